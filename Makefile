@@ -1,0 +1,35 @@
+# Two commands matter: `make run` and `make test`.  Both do all the set-up they need.
+.PHONY: setup run test lint bench eval chaos lock clean
+
+setup:
+	@setup/setup.sh run
+
+run: setup
+	@.venv/bin/vanthu run
+
+setup-test:
+	@setup/setup.sh test
+
+test: setup-test
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -q
+
+lint: setup-test
+	@.venv/bin/ruff check .
+	@.venv/bin/lint-imports
+	@.venv/bin/mypy
+
+bench: setup-test
+	@.venv/bin/python -m bench
+
+eval: setup-test
+	@.venv/bin/python -m bench.eval $(if $(CORPUS),--corpus $(CORPUS))
+
+chaos: setup-test
+	@.venv/bin/python -m pytest -q tests/chaos
+
+lock:
+	@cd setup && for f in requirements requirements-test; do \
+	  uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.lock; done
+
+clean:
+	@rm -rf .venv var

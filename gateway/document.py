@@ -1,0 +1,286 @@
+"""The life of a Document as pure values: Stage, MOVES, Origin, Document, Change, Event.  No file, clock or database here."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from gateway.errors import WrongStage
+from rules.field import Field, Name, Secrecy
+
+VN = dt.timezone(dt.timedelta(hours=7), "+07:00")
+"""Viet Nam's time zone, shown at every edge."""
+
+
+class Stage(StrEnum):
+    """Where a Document stands; exactly one at a time."""
+
+    RECEIVED = "received"
+    """Bytes safe on disk, row committed."""
+    READ = "read"
+    """PDF/A and words exist."""
+    PROPOSED = "proposed"
+    """Fields guessed, evidence kept; waits for a clerk."""
+    CONFIRMED = "confirmed"
+    """A clerk vouches for fields and recipients; register number taken."""
+    SEALED = "sealed"
+    """The signature is on; bytes never change again."""
+    SENT = "sent"
+    """The Exchange has it."""
+    DELIVERED = "delivered"
+    """A receiver registered it."""
+    RECALLING = "recalling"
+    """Recall asked, answer awaited."""
+    FILED = "filed"
+    """Incoming paper registered and handed on; nothing to send.  End."""
+    REFUSED = "refused"
+    """Every receiver refused.  End."""
+    RECALLED = "recalled"
+    """Taken back.  End."""
+    REJECTED = "rejected"
+    """A clerk turned it down.  End."""
+    STOPPED = "stopped"
+    """A secrecy mark: bytes erased, only the fact is kept.  End."""
+
+
+class Mover(StrEnum):
+    """Who may make a move."""
+
+    MACHINE = "machine"
+    CLERK = "clerk"
+    OFFICE = "office"
+    """Another office, through the Exchange."""
+
+
+_M, _C, _O = Mover.MACHINE, Mover.CLERK, Mover.OFFICE
+
+MOVES: Mapping[Stage, Mapping[Stage, Mover]] = {
+    Stage.RECEIVED: {Stage.READ: _M, Stage.STOPPED: _M, Stage.REJECTED: _C},
+    Stage.READ: {Stage.PROPOSED: _M, Stage.STOPPED: _M, Stage.REJECTED: _C},
+    Stage.PROPOSED: {Stage.CONFIRMED: _C, Stage.REJECTED: _C, Stage.STOPPED: _C},
+    Stage.CONFIRMED: {Stage.SEALED: _C, Stage.FILED: _C, Stage.PROPOSED: _C},
+    Stage.SEALED: {Stage.SENT: _M},
+    Stage.SENT: {Stage.DELIVERED: _O, Stage.REFUSED: _O, Stage.RECALLING: _C},
+    Stage.DELIVERED: {Stage.RECALLING: _C},
+    Stage.RECALLING: {Stage.RECALLED: _O, Stage.DELIVERED: _O, Stage.SENT: _O},
+    Stage.FILED: {},
+    Stage.REFUSED: {},
+    Stage.RECALLED: {},
+    Stage.REJECTED: {},
+    Stage.STOPPED: {},
+}
+"""The whole way through: from, to, and who moves it.  `Document.move` refuses anything else."""
+
+MACHINE_STAGES = frozenset(stage for stage, to in MOVES.items() if _M in to.values())
+"""Stages that wait for the machine: each live Document on one of them has a leg, or is held."""
+
+
+class Door(StrEnum):
+    """Where a Document came in."""
+
+    FOLDER = "folder"
+    IMAP = "imap"
+    SMTP = "smtp"
+    DESK = "desk"
+    EXCHANGE = "exchange"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where it came from: a door and a key that is unique there."""
+
+    door: Door
+    key: str
+    """folder: path + hash; imap: account/UIDVALIDITY/UID; smtp: envelope + hash; desk: upload id; exchange: docId."""
+
+
+class Role(StrEnum):
+    """What a file of a Document is."""
+
+    ORIGINAL = "original"
+    """The bytes as they came; never changed."""
+    ARCHIVE = "archive"
+    """The PDF/A made of them."""
+    WORDS = "words"
+    """What reading saw, as JSON (ocr.read.reading_to_json)."""
+    SEALED = "sealed"
+    """The PDF/A with our seal."""
+    MESSAGE = "message"
+    """The edXML that was sent or received."""
+    EVIDENCE = "evidence"
+    """Verification report of incoming signatures, receipts as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One immutable file in the vault."""
+
+    role: Role
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    """The name a person knows it by; never used as a path."""
+
+
+class CopyKind(StrEnum):
+    """Kind of copy that the seal's mark names (Decree 30/2020 Article 25, annex I part II)."""
+
+    SAO_Y = "SAO Y"
+    SAO_LUC = "SAO LỤC"
+    TRICH_SAO = "TRÍCH SAO"
+    CHUYEN_TIEP = "CHUYỂN TIẾP"
+    """For information only; never SAO Y (design.md decision 13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A receiving body of one Document, with what it said so far."""
+
+    code: str
+    """Organisation code as the Exchange knows it ("H19.12")."""
+    name: str
+    state: str = ""
+    """Highest status code received ("01" "03" ...), "" before the first."""
+    note: str = ""
+    """Reason or remark of the last status."""
+    at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receiving office said about a Document (interchange.md §8.2)."""
+
+    code: str
+    """01 02 03 04 05 06 13 15 16."""
+    at: dt.datetime
+    """When the receiver says it happened; aware."""
+    from_code: str
+    from_name: str = ""
+    reason: str = ""
+    staff: str = ""
+    """Who acted there."""
+    message_id: str = ""
+    """The Exchange's id of the status message: the same receipt is recorded once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the journal.  `hash` covers this line and the hash of the line before."""
+
+    seq: int
+    document: str
+    at: dt.datetime
+    who: str
+    """A login, or "machine", or an organisation code."""
+    what: str
+    """A word: received, read, proposed, confirmed, sealed, sent, receipt, held, retried, viewed ..."""
+    from_stage: Stage | None
+    to_stage: Stage | None
+    why: str
+    """A sentence for people; never content of the letter."""
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Waits for a person: a reason that ends in the next thing to do."""
+
+    code: str
+    """A short word for programs: unreadable, encrypted, secrecy_unsure, exchange_refused, too_many_tries ..."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One letter of an office, from door to receipt."""
+
+    id: str
+    stage: Stage
+    version: int
+    """Grows by one with every recorded Change; a Change made from an older version is refused (Stale)."""
+    unit: str
+    """Organisation code of the unit whose paper it is."""
+    origin: Origin
+    name: str
+    """The file name or mail subject it came with."""
+    received_at: dt.datetime
+    by: str = "machine"
+    """Who brought it: login, mail address, scanner name."""
+    files: tuple[FileRef, ...] = ()
+    fields: Mapping[Name, Field] = field(default_factory=dict)
+    recipients: tuple[Recipient, ...] = ()
+    kind: str = ""
+    """ocr.triage.Kind of the original, "" before reading."""
+    pages: int = 0
+    secrecy: Secrecy = Secrecy.NONE
+    remarks: tuple[str, ...] = ()
+    """Codes of quality remarks and warnings."""
+    held: Held | None = None
+    tries: int = 0
+    """Failed tries of the present leg."""
+    next_try_at: dt.datetime | None = None
+    register_number: str = ""
+    """Number in the gateway's own register (R-077: CODE-YYYY.N), taken at confirm."""
+    copy_kind: CopyKind | None = None
+    confirmed_by: str = ""
+    sealed_by: str = ""
+    parcel_id: str = ""
+    """The Parcel's own DocumentId: stored when sealed, the same on every send."""
+    exchange_id: str = ""
+    """The Exchange's docId, once it has the Parcel."""
+    reason: str = ""
+    """Why it was rejected, refused, recalled or stopped."""
+
+    def file(self, role: Role) -> FileRef | None:
+        """The newest file of that role, or None."""
+        return next((f for f in reversed(self.files) if f.role is role), None)
+
+    def move(self, to: Stage, by: Mover) -> Document:
+        """The Document on its next stage.
+
+        Raises:
+            WrongStage: MOVES has no such move for this mover.
+        """
+        if MOVES[self.stage].get(to) is not by:
+            raise WrongStage
+        return replace(self, stage=to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a step or an act wants recorded, in one transaction.  None and () mean "leave as it is"."""
+
+    what: str
+    """The Event's word."""
+    why: str = ""
+    """The Event's sentence."""
+    to: Stage | None = None
+    by: Mover = Mover.MACHINE
+    fields: Mapping[Name, Field] | None = None
+    """Replaces all fields."""
+    files: tuple[FileRef, ...] = ()
+    """Added; nothing is ever taken away (except STOPPED, where the store drops the rows and the vault erases)."""
+    recipients: tuple[Recipient, ...] | None = None
+    """Replaces the list."""
+    receipts: tuple[Receipt, ...] = ()
+    """Added; a receipt whose message_id is known already changes nothing."""
+    kind: str | None = None
+    pages: int | None = None
+    secrecy: Secrecy | None = None
+    remarks: tuple[str, ...] | None = None
+    held: Held | None = None
+    """Sets a reason to wait for a person."""
+    release: bool = False
+    """Clears held, tries and next_try_at."""
+    again_at: dt.datetime | None = None
+    """A temporary failure: tries + 1, next try not before this time."""
+    take_register_number: bool = False
+    """The store takes the unit's next number of the year in the same transaction (R-070)."""
+    copy_kind: CopyKind | None = None
+    confirmed_by: str | None = None
+    sealed_by: str | None = None
+    parcel_id: str | None = None
+    exchange_id: str | None = None
+    reason: str | None = None

@@ -1,0 +1,110 @@
+"""The gateway's own errors.
+
+GatewayError
+├── NotAllowed
+├── WrongStage
+├── Stale
+├── NotFound
+├── BadSettings
+├── VaultError
+│   ├── DiskFull
+│   └── FileMissing
+├── ReadFailed
+├── SealError
+│   ├── KeyUnavailable
+│   ├── CertificateUnfit
+│   └── SealBroken
+└── ExchangeError
+    ├── ExchangeDown
+    ├── ExchangeRefused
+    └── BadMessage
+
+Each class says whether trying again can help (`temporary`); its docstring is the default message, which a person reads.
+"""
+from __future__ import annotations
+
+
+class GatewayError(Exception):
+    """Cổng văn thư gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên kèm mã văn bản."""
+
+    temporary = False
+    """True when the same act may succeed later without a person doing anything."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class NotAllowed(GatewayError):
+    """Bạn không có quyền làm việc này. Hãy nhờ người được giao nhiệm vụ."""
+
+
+class WrongStage(GatewayError):
+    """Văn bản đang ở giai đoạn không cho phép việc này. Hãy tải lại trang để xem giai đoạn hiện tại."""
+
+
+class Stale(GatewayError):
+    """Người khác vừa sửa văn bản này. Hãy tải lại trang, xem thay đổi rồi làm lại."""
+
+
+class NotFound(GatewayError):
+    """Không tìm thấy văn bản. Hãy kiểm tra lại mã hoặc tìm trong danh sách."""
+
+
+class BadSettings(GatewayError):
+    """Tệp cấu hình có lỗi. Hãy sửa dòng được nêu rồi khởi động lại."""
+
+
+class VaultError(GatewayError):
+    """Kho tệp gặp lỗi. Hãy kiểm tra ổ đĩa rồi thử lại."""
+
+    temporary = True
+
+
+class DiskFull(VaultError):
+    """Ổ đĩa đã đầy. Hãy giải phóng dung lượng; hệ thống sẽ tự thử lại."""
+
+
+class FileMissing(VaultError):
+    """Thiếu tệp trong kho. Hãy khôi phục từ bản sao lưu."""
+
+    temporary = False
+
+
+class ReadFailed(GatewayError):
+    """Không đọc được tệp. Hãy mở bản gốc để kiểm tra và quét lại nếu cần."""
+
+
+class SealError(GatewayError):
+    """Không ký số được. Hãy kiểm tra chứng thư và thiết bị ký rồi ký lại."""
+
+
+class KeyUnavailable(SealError):
+    """Không mở được khóa ký. Hãy cắm thiết bị ký, kiểm tra mã PIN rồi ký lại."""
+
+    temporary = True
+
+
+class CertificateUnfit(SealError):
+    """Chứng thư không dùng được để ký. Hãy thay chứng thư còn hiệu lực của cơ quan."""
+
+
+class SealBroken(SealError):
+    """Tệp đã ký không đạt kiểm tra nên chưa được dùng. Hãy báo quản trị viên; bản gốc vẫn nguyên vẹn."""
+
+
+class ExchangeError(GatewayError):
+    """Trục liên thông trả lời lỗi. Hãy xem chi tiết trong nhật ký văn bản."""
+
+
+class ExchangeDown(ExchangeError):
+    """Không kết nối được trục liên thông. Hệ thống sẽ tự gửi lại."""
+
+    temporary = True
+
+
+class ExchangeRefused(ExchangeError):
+    """Trục liên thông từ chối gói tin. Hãy kiểm tra mã cơ quan gửi, nơi nhận rồi gửi lại."""
+
+
+class BadMessage(ExchangeError):
+    """Gói tin nhận được không đọc được. Bản gốc đã được giữ; hãy báo bên gửi."""

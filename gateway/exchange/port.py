@@ -1,0 +1,136 @@
+"""The port Exchange: the interchange as the gateway sees it.
+
+Promises of every adapter (one set of tests runs over all of them):
+
+* `send` is idempotent on `Parcel.document_id`: the same id twice makes one document at the receivers.  When it returns,
+  the Exchange has the Parcel durably.  When it raises a temporary error, the Exchange may have it all the same: ask
+  `find_sent` before sending again.
+* `waiting` lists what has not been settled; `fetch` gives the raw bytes; only after they are durable here is `settle` called.
+* No adapter keeps memory of its own; no adapter retries for longer than seconds.
+
+Errors: ExchangeDown (temporary), ExchangeRefused, BadMessage.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gateway.document import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organisation as the directory of the Exchange knows it."""
+
+    code: str
+    name: str
+    parent: str = ""
+    """Code of the body above."""
+    old_code: str = ""
+    """Code in the form of QCVN 102:2016 ("000.00.07.H99")."""
+    mail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """One file of a Parcel."""
+
+    name: str
+    media_type: str
+    path: Path
+    """Read when the message is written; its bytes go on unchanged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What is sent: the sealed PDF, header fields, recipients (interchange.md §4)."""
+
+    document_id: str
+    """Our own DocumentId: made and stored once, the same on every send."""
+    sender: Body
+    recipients: tuple[Body, ...]
+    number: str
+    symbol: str
+    date: dt.date
+    place: str
+    doc_type: str
+    """Type name ("Công văn"); the numeric code is the writer's business."""
+    subject: str
+    signer: str = ""
+    signer_title: str = ""
+    urgency: str = ""
+    pages: int = 0
+    paper_follows: bool = False
+    content: str = ""
+    enclosures: tuple[Enclosure, ...]
+    sent_at: dt.datetime
+    """Aware; written into the trace header."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMark:
+    """The Exchange's word that it has a Parcel."""
+
+    exchange_id: str
+    """docId of the packet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One packet that waits for us at the Exchange."""
+
+    exchange_id: str
+    kind: str
+    """"edoc" or "status", as the Exchange labels it (the content decides)."""
+    from_code: str
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusMessage:
+    """A status about one of our documents, as read from its edXML."""
+
+    document_id: str
+    """The DocumentId it answers (ours)."""
+    receipt: Receipt
+    to_code: str = ""
+    number: str = ""
+
+
+class Exchange(Protocol):
+    """The interchange; see the module's docstring for what is promised."""
+
+    def send(self, parcel: Parcel) -> SentMark:
+        """Hands a Parcel over."""
+        ...
+
+    def find_sent(self, document_id: str) -> SentMark | None:
+        """What the Exchange knows of a DocumentId of ours, or None when it has never seen it."""
+        ...
+
+    def answer(self, document_id: str, receipt: Receipt, to_code: str) -> SentMark:
+        """Sends a status (01 02 03 ... 13 15 16) about a document to `to_code`."""
+        ...
+
+    def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
+        """Asks every recipient to give a document back; the reason and the person asking are part of it."""
+        ...
+
+    def waiting(self, kind: str) -> Sequence[Waiting]:
+        """Packets of that kind ("edoc" or "status") that are not settled yet."""
+        ...
+
+    def fetch(self, exchange_id: str) -> bytes:
+        """The raw edXML of a packet."""
+        ...
+
+    def settle(self, exchange_id: str, *, ok: bool) -> None:
+        """Tells the Exchange that a packet is durable here (ok) or cannot be read (not ok)."""
+        ...
+
+    def bodies(self) -> Sequence[Body]:
+        """The directory."""
+        ...

@@ -1,0 +1,89 @@
+"""The port Seal: the organisation's digital signature on a digitised copy.  The key is never ours.
+
+`prepare` writes the mark and the empty signature into a temporary copy and gives the digest to be signed; whoever holds
+the key makes the CMS; `finish` embeds it, checks the result and puts it in place by rename.  Until `finish` returns,
+nothing exists under the final name; calling both again from the start is harmless.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealOrder:
+    """What the mark says (Decree 30/2020 annex I part II section I.3; zone 14)."""
+
+    copy_kind: str
+    """"SAO Y", "SAO LỤC", "TRÍCH SAO" or "CHUYỂN TIẾP"; printed in lower case as the decree demands ("Sao y")."""
+    body: str
+    """Name of the copying body."""
+    place: str
+    at: dt.datetime
+    """Aware; shown in +07:00."""
+    field_name: str = "CoQuan_1"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSeal:
+    """A PDF that waits for its CMS."""
+
+    path: Path
+    """Temporary file, same volume as the result."""
+    digest: bytes
+    algorithm: str
+    """"sha256" ..."""
+    order: SealOrder
+    offset: int
+    """Start of the hole in /Contents, in bytes."""
+    reserved: int
+    """Room in the hole, in bytes."""
+
+
+class Signer(Protocol):
+    """Whoever holds the organisation's key: a token, an HSM, or a rehearsal file."""
+
+    rehearsal: bool
+    """True for a key that has no legal value; pages and doctor say so."""
+
+    def subject(self) -> str:
+        """Common name of the certificate."""
+        ...
+
+    def check(self, at: dt.datetime) -> None:
+        """Raises CertificateUnfit when the certificate may not seal at that time (validity, usage, key strength)."""
+        ...
+
+    def certificate(self) -> bytes:
+        """The signing certificate, DER."""
+        ...
+
+    def cms(self, prepared: PreparedSeal) -> bytes:
+        """A detached CAdES signature over the digest (ETSI EN 319 142-1), DER.
+
+        Raises:
+            KeyUnavailable: token missing, PIN wrong; a wrong PIN is never tried twice.
+        """
+        ...
+
+
+class Seal(Protocol):
+    """Puts mark and signature on a PDF/A; bytes before the increment stay as they are."""
+
+    def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
+        """Writes mark and empty signature into a temporary file beside the vault.
+
+        Raises:
+            SealError: the file is signed already, encrypted or broken.
+        """
+        ...
+
+    def finish(self, prepared: PreparedSeal, cms: bytes, out: Path) -> None:
+        """Embeds the CMS, validates (intact, valid, whole file covered, still PDF/A), fsyncs, renames to `out`.
+
+        Raises:
+            SealBroken: the result failed its checks; `out` does not exist.
+        """
+        ...
