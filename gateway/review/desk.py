@@ -1,0 +1,106 @@
+"""The tools a desk needs, as one frozen value.  `gateway/app.py` builds it; `review.web.create_app` takes it; nobody changes it.
+
+Nothing here names a concrete adapter: what the desk does with a key, a picture or an upload it does through these shapes.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from gateway.document import VN, Document
+from gateway.exchange.port import Body
+from gateway.seal.port import Seal, Signer
+
+if TYPE_CHECKING:
+    from gateway.store.store import Store
+    from gateway.store.vault import Vault
+
+
+class Picture(Protocol):
+    """Draws one page of a stored file (PDF, TIFF, JPEG or PNG)."""
+
+    def __call__(self, path: Path, page: int, width: int) -> bytes:
+        """PNG bytes of that page (1-based), upright, `width` pixels wide.
+
+        Raises:
+            ReadFailed: the file cannot be drawn, or has no such page.
+        """
+        ...
+
+
+class Take(Protocol):
+    """Accepts an upload: data durable and row committed when it returns (gateway.intake.accept)."""
+
+    def __call__(self, source: BinaryIO, *, unit: str, name: str, by: str, media_type: str) -> Document:
+        """The new Document, or the earlier one when the same bytes are known already.
+
+        Raises:
+            VaultError: nothing was taken; trying again is harmless.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A unit whose papers are sealed here."""
+
+    body: Body
+    """Code and name as the Exchange knows them; the name stands in the mark."""
+    place: str = ""
+    signer: Signer | None = None
+    """Who holds the unit's key; None when the unit has none here."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One line of the health page, in words for a clerk."""
+
+    name: str
+    ok: bool
+    words: str
+    """What is so; when not ok it ends in the next thing to do."""
+
+
+def _no_progress(_: str) -> tuple[int, int] | None:
+    return None
+
+
+def _no_health() -> Sequence[HealthLine]:
+    return ()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(VN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything the pages work with."""
+
+    store: Store
+    vault: Vault
+    seal: Seal
+    offices: Mapping[str, Office]
+    """Unit code to Office."""
+    home: str
+    """Code of the serving office: the unit of uploads, and whose key passes on a unit's unsigned mail (design.md decision 13)."""
+    picture: Picture
+    take: Take
+    own_scanners: frozenset[str] = field(default_factory=frozenset)
+    """Mail addresses (lower case) of the office's own scan-to-mail devices: their papers count as own scans."""
+    progress: Callable[[str], tuple[int, int] | None] = _no_progress
+    """Document id to (pages read, pages) while it is being read, else None."""
+    health: Callable[[], Sequence[HealthLine]] = _no_health
+    clock: Callable[[], dt.datetime] = _now
+    """Aware time."""
+    language: str = "vi"
+    """Shown when the visitor has not chosen: "vi" or "en"."""
+    secure_cookies: bool = False
+    """True behind TLS: cookies then travel over https only."""
+    session_hours: int = 10
+    idle_minutes: int = 60
+    upload_limit: int = 200 * 1024 * 1024
+    """Bytes of one upload."""
