@@ -1,0 +1,29 @@
+# Two stages: the first builds the virtual environment from the hash lock, the second runs it as an ordinary user.
+FROM debian:12-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv && rm -rf /var/lib/apt/lists/*
+WORKDIR /opt/vanthu
+COPY setup/requirements.lock setup/
+RUN python3 -m venv .venv && .venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r setup/requirements.lock
+
+FROM debian:12-slim
+COPY setup/debian-run.txt /tmp/
+RUN apt-get update \
+    && grep -hEv '^\s*(#|$)' /tmp/debian-run.txt | xargs apt-get install -y --no-install-recommends \
+    && rm -rf /var/lib/apt/lists/* /tmp/debian-run.txt \
+    && useradd --uid 10001 --create-home --home-dir /var/lib/vanthu vanthu
+WORKDIR /opt/vanthu
+COPY --from=build /opt/vanthu/.venv .venv
+COPY pyproject.toml README.md CHANGELOG.md LICENSE ./
+COPY gateway gateway
+COPY ocr ocr
+COPY mail mail
+COPY rules rules
+COPY samples samples
+USER vanthu
+ENV PYTHONPATH=/opt/vanthu PATH=/opt/vanthu/.venv/bin:$PATH VANTHU_DATA=/var/lib/vanthu VANTHU_WEB_HOST=0.0.0.0
+VOLUME /var/lib/vanthu
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=4).read()"]
+ENTRYPOINT ["python", "-m", "gateway"]
+CMD ["run"]
