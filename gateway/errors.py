@@ -5,6 +5,7 @@ GatewayError
 ├── WrongStage
 ├── Stale
 ├── NotFound
+├── Incomplete
 ├── BadSettings
 ├── VaultError
 │   ├── DiskFull
@@ -22,6 +23,8 @@ GatewayError
 Each class says whether trying again can help (`temporary`); its docstring is the default message, which a person reads.
 """
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class GatewayError(Exception):
@@ -48,6 +51,15 @@ class Stale(GatewayError):
 
 class NotFound(GatewayError):
     """Không tìm thấy văn bản. Hãy kiểm tra lại mã hoặc tìm trong danh sách."""
+
+
+class Incomplete(GatewayError):
+    """Văn bản còn trường chưa đạt. Hãy sửa các trường được đánh dấu rồi làm lại."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__()
+        self.problems = dict(problems)
+        """Field name, or "recipients", to a sentence for the clerk."""
 
 
 class BadSettings(GatewayError):

@@ -1,0 +1,294 @@
+"""What a person decides: pure functions Document -> Change.  Who may do it, on which Stage, and what must be true first.
+
+Nothing is written here; `review.web` translates a form into a call and records the Change.  Who may recall?  `ALLOWED`.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.document import MOVES, Change, CopyKind, Document, Door, Held, Mover, Stage
+from gateway.errors import Incomplete, NotAllowed, WrongStage
+from gateway.review import entries as form
+from gateway.review.entries import Entries
+from rules.field import Name, Secrecy
+
+SIGNED = "signed"
+"""`Document.kind` of a file that came with signatures (ocr.triage)."""
+
+CLEARED = "secrecy_cleared"
+"""Remark left by a person who has looked at a suspected secrecy mark and found none."""
+
+
+class Act(StrEnum):
+    """What a person may do at the desk."""
+
+    CONFIRM = "confirm"
+    CORRECT = "correct"
+    REJECT = "reject"
+    REOPEN = "reopen"
+    SEAL = "seal"
+    RELEASE = "release"
+    FILE = "file"
+    HOLD = "hold"
+    RETRY = "retry"
+    RECALL = "recall"
+    CLEAR = "clear"
+    """Say that there is no secrecy mark."""
+    STOP = "stop"
+    """Say that there is one: the bytes are erased."""
+    UPLOAD = "upload"
+    OVERVIEW = "overview"
+
+
+_DESK = frozenset({"clerk", "sealer"})
+
+ALLOWED: Mapping[Act, frozenset[str]] = {
+    Act.CONFIRM: frozenset({"clerk"}),
+    Act.CORRECT: frozenset({"clerk"}),
+    Act.REJECT: frozenset({"clerk"}),
+    Act.REOPEN: _DESK,
+    Act.SEAL: frozenset({"sealer"}),
+    Act.RELEASE: frozenset({"sealer"}),
+    Act.FILE: frozenset({"clerk"}),
+    Act.HOLD: _DESK,
+    Act.RETRY: _DESK | {"admin"},
+    Act.RECALL: _DESK | {"head"},
+    Act.CLEAR: frozenset({"head"}),
+    Act.STOP: frozenset({"clerk", "sealer", "head"}),
+    Act.UPLOAD: frozenset({"clerk"}),
+    Act.OVERVIEW: frozenset({"clerk", "sealer", "head", "auditor", "admin"}),
+}
+"""Roles that may do each act (R-090: only an identified sealer seals)."""
+
+ENDS = frozenset(stage for stage, to in MOVES.items() if not to)
+"""Stages from which nothing leads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever sits at the desk."""
+
+    login: str
+    name: str
+    roles: frozenset[str]
+    units: frozenset[str] = field(default_factory=frozenset)
+    """Codes of the units whose papers they handle; empty means every unit served here."""
+
+    def handles(self, unit: str) -> bool:
+        """True when papers of that unit are theirs."""
+        return not self.units or unit in self.units
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What decision 13 needs to know of the place a paper came to."""
+
+    home: str
+    """Code of the serving office."""
+    own_scanners: frozenset[str] = field(default_factory=frozenset)
+    """Mail addresses of the office's own scan-to-mail devices."""
+
+
+def offered(document: Document, who: Person) -> frozenset[Act]:
+    """The acts that make sense for this person on this Document now."""
+    if not who.handles(document.unit):
+        return frozenset()
+    return frozenset(act for act in Act if ALLOWED[act] & who.roles and _sensible(act, document))
+
+
+def _sensible(act: Act, document: Document) -> bool:
+    stage, held = document.stage, document.held is not None
+    signed = document.kind == SIGNED
+    incoming = document.origin.door is Door.EXCHANGE
+    outgoing = stage is Stage.CONFIRMED and bool(document.recipients) and not incoming
+    sensible: Mapping[Act, bool] = {
+        Act.CONFIRM: stage is Stage.PROPOSED and not _alarm(document),
+        Act.CORRECT: stage is Stage.PROPOSED and not _alarm(document),
+        Act.REJECT: MOVES[stage].get(Stage.REJECTED) is Mover.CLERK and (held or stage is Stage.PROPOSED),
+        Act.REOPEN: stage is Stage.CONFIRMED,
+        Act.SEAL: outgoing and not signed,
+        Act.RELEASE: outgoing and signed,
+        Act.FILE: stage is Stage.CONFIRMED and (incoming or not document.recipients),
+        Act.HOLD: stage in (Stage.PROPOSED, Stage.CONFIRMED) and not held,
+        Act.RETRY: (held and not _alarm(document)) or document.next_try_at is not None,
+        Act.RECALL: MOVES[stage].get(Stage.RECALLING) is Mover.CLERK,
+        Act.CLEAR: _alarm(document),
+        Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED),
+        Act.UPLOAD: False,
+        Act.OVERVIEW: False,
+    }
+    return sensible[act]
+
+
+def _alarm(document: Document) -> bool:
+    return document.secrecy is Secrecy.UNSURE and document.stage not in ENDS
+
+
+def _demand(act: Act, document: Document, who: Person) -> None:
+    """Raises NotAllowed for the wrong person, WrongStage for the wrong time."""
+    if not (ALLOWED[act] & who.roles and who.handles(document.unit)):
+        raise NotAllowed
+    if not _sensible(act, document):
+        raise WrongStage
+
+
+def _reason(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise Incomplete({"reason": "Chưa có lý do. Hãy ghi ngắn gọn lý do."})
+    return text[:500]
+
+
+def confirm(document: Document, entries: Entries, *, who: Person, today: dt.date) -> Change:
+    """A clerk vouches for fields and recipients; the register number is taken with it.
+
+    Raises:
+        Incomplete: required fields, lengths, date, unsure fields not looked at, no recipient.
+    """
+    _demand(Act.CONFIRM, document, who)
+    if found := form.problems(entries, today=today, fields=document.fields):
+        raise Incomplete(found)
+    return Change(
+        what="confirmed", why=_corrections(document, entries), to=Stage.CONFIRMED, by=Mover.CLERK,
+        fields=form.vouched(document.fields, entries, who=who.login), recipients=entries.recipients if entries.send else (),
+        take_register_number=not document.register_number, confirmed_by=who.login, release=True,
+    )  # fmt: skip
+
+
+def correct(document: Document, entries: Entries, *, who: Person) -> Change:
+    """Saves what the clerk has typed so far; nothing is vouched for yet."""
+    _demand(Act.CORRECT, document, who)
+    return Change(
+        what="corrected", why=_corrections(document, entries), recipients=entries.recipients,
+        fields=form.merged(document.fields, entries.values, who=who.login),
+    )  # fmt: skip
+
+
+def _corrections(document: Document, entries: Entries) -> str:
+    """Names of the corrected fields, never their values: the journal holds no content."""
+    names = form.changed(document.fields, entries.values)
+    return f"Sửa: {', '.join(names)}." if names else ""
+
+
+def reject(document: Document, reason: str, *, who: Person) -> Change:
+    """The paper does not go on."""
+    _demand(Act.REJECT, document, who)
+    reason = _reason(reason)
+    return Change(what="rejected", why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True)
+
+
+def reopen(document: Document, reason: str, *, who: Person) -> Change:
+    """Back to the clerk's form; the register number stays."""
+    _demand(Act.REOPEN, document, who)
+    return Change(what="reopened", why=_reason(reason), to=Stage.PROPOSED, by=Mover.CLERK, confirmed_by="")
+
+
+def hold(document: Document, reason: str, *, who: Person) -> Change:
+    """Puts a paper aside until somebody says otherwise."""
+    _demand(Act.HOLD, document, who)
+    reason = _reason(reason)
+    return Change(what="held", why=reason, held=Held("clerk", reason))
+
+
+def retry(document: Document, *, who: Person) -> Change:
+    """Clears the hold; the machine goes on from where it stood."""
+    _demand(Act.RETRY, document, who)
+    return Change(what="retried", release=True)
+
+
+def recall(document: Document, reason: str, *, who: Person) -> Change:
+    """Asks every receiver to give the document back (Decree 30/2020 Article 18.4)."""
+    _demand(Act.RECALL, document, who)
+    reason = _reason(reason)
+    return Change(what="recalling", why=reason, to=Stage.RECALLING, by=Mover.CLERK, reason=reason, release=True)
+
+
+def file_incoming(document: Document, *, who: Person) -> Change:
+    """Entered into the register and handed on inside; nothing is sent."""
+    _demand(Act.FILE, document, who)
+    return Change(what="filed", to=Stage.FILED, by=Mover.CLERK, release=True)
+
+
+def clear_secrecy(document: Document, reason: str, *, who: Person, earlier: frozenset[str]) -> Change:
+    """Says that a suspected secrecy mark is none; two different people must say so (R-008).
+
+    `earlier`: logins that have said so before.  The first only leaves an Event; the second lets the paper go on.
+    """
+    _demand(Act.CLEAR, document, who)
+    if who.login in earlier:
+        raise NotAllowed("Bạn đã xác nhận lần thứ nhất. Hãy nhờ người thứ hai kiểm tra và xác nhận.")
+    reason = _reason(reason)
+    if not earlier:
+        return Change(what="secrecy_doubted", why=reason)
+    remarks = (*document.remarks, CLEARED)
+    return Change(what=CLEARED, why=reason, secrecy=Secrecy.NONE, remarks=remarks, release=True)
+
+
+def stop_secret(document: Document, *, who: Person) -> Change:
+    """Says that the paper bears a secrecy mark: only the fact stays (design.md decision 7).  Erase the bytes first."""
+    _demand(Act.STOP, document, who)
+    mover = MOVES[document.stage][Stage.STOPPED]
+    return Change(what="stopped", to=Stage.STOPPED, by=mover, secrecy=Secrecy.MARKED, reason="secrecy")
+
+
+COPIES = (CopyKind.SAO_Y, CopyKind.SAO_LUC, CopyKind.TRICH_SAO)
+
+
+def copy_kinds(document: Document, who: Person, ground: Ground) -> tuple[CopyKind, ...]:
+    """The kinds of copy this person may seal this paper as, the likeliest first (design.md decision 13)."""
+    door = document.origin.door
+    if door is Door.EXCHANGE or document.kind == SIGNED:
+        return ()
+    own_scan = door in (Door.FOLDER, Door.DESK) or document.by.lower() in ground.own_scanners
+    if own_scan or document.unit in who.units:
+        # The reader warns when the page bears SAO Y itself: a copy of a copy is a SAO LỤC (R-094).
+        return (COPIES[1], COPIES[0], COPIES[2]) if "bears_sao_y" in document.remarks else COPIES
+    return (CopyKind.CHUYEN_TIEP,)
+
+
+def sealing_unit(document: Document, kind: CopyKind, ground: Ground) -> str:
+    """Code of the unit whose key seals: a unit's mail passed on for information carries the serving office's."""
+    return ground.home if kind is CopyKind.CHUYEN_TIEP else document.unit
+
+
+def demand_seal(document: Document, kind: CopyKind, *, who: Person, ground: Ground, compared: bool) -> None:
+    """Raises unless this person may seal this paper as that kind now.
+
+    Raises:
+        NotAllowed: role, unit, or a kind that its door does not permit.
+        WrongStage: not confirmed, or nobody to send it to.
+        Incomplete: the statement "compared with the paper" is missing (R-093).
+    """
+    _demand(Act.SEAL, document, who)
+    if document.held:
+        raise WrongStage("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi ký.")
+    if kind not in copy_kinds(document, who, ground):
+        raise NotAllowed("Hình thức sao này không dùng được cho nguồn của văn bản. Hãy chọn hình thức khác.")
+    if not compared:
+        raise Incomplete({"compared": "Chưa xác nhận đã đối chiếu. Hãy đối chiếu bản số hóa với bản giấy rồi đánh dấu."})
+
+
+def sealed(kind: CopyKind, parcel_id: str, *, who: Person) -> Change:
+    """The Change of a sealing that has succeeded; the caller adds the sealed file."""
+    return Change(
+        what="sealed", why=f"{kind.value}.", to=Stage.SEALED, by=Mover.CLERK, copy_kind=kind, sealed_by=who.login, parcel_id=parcel_id,
+        release=True,
+    )  # fmt: skip
+
+
+def release(document: Document, parcel_id: str, *, who: Person) -> Change:
+    """A file that came with valid signatures goes on byte for byte; nothing of ours is added (design.md decision 6)."""
+    _demand(Act.RELEASE, document, who)
+    if document.held:
+        raise WrongStage("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi phát hành.")
+    return Change(what="released", to=Stage.SEALED, by=Mover.CLERK, sealed_by=who.login, parcel_id=parcel_id, release=True)
+
+
+def parcel_number(document: Document, sender: str) -> str:
+    """DocumentId by the convention of interchange.md §9.2: "H99.7,2026/11/20,125/UBND-VP"; the caller makes it unique."""
+    value = {name: document.fields[name].value for name in (Name.NUMBER, Name.SYMBOL, Name.DATE) if name in document.fields}
+    day = value.get(Name.DATE, "").replace("-", "/")
+    return f"{sender},{day},{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}"
