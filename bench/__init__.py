@@ -1,0 +1,3 @@
+"""Measurements, each to be had again by one command: `make bench`, `make eval`."""
+
+from __future__ import annotations
