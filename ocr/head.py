@@ -1,0 +1,273 @@
+"""Finds the number line ("Số: 1698/UBND-KGVX") and the date line ("Kiên Giang, ngày 9 tháng 4 năm 2019") in the head of a first page
+and has their digits read.
+
+The print of these lines ("Số:", "ngày", "tháng", "năm", the symbol) is what Tesseract reads well and what the handwritten
+digits stand between, so that its words are the anchors; where one line's anchors are missing, the other line's height
+tells where to look (Decree 30/2020, Annex I: zones 3 and 4 stand side by side).
+"""
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ocr.page import Box, HandLine, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ocr.ctc import Kind
+    from ocr.digits import DigitReader
+
+    Picture = NDArray[np.uint8]
+
+HEAD = 0.45
+"""Share of the page's height in which the head may stand."""
+ABOVE, BELOW = 1.15, 0.5
+"""What a line's cut holds above and below the base line, in em (handwriting overshoots the print)."""
+STEEPEST = 0.05
+_EM_OF_PAGE = 0.0155
+"""13 pt on A4, as a share of the page's height: the last resort for the size of print."""
+_NUMBER_ANCHOR = re.compile(r"^\W{0,2}[Ss$§][oóòôốồổỗộơớờởỡợ0đ](?![a-zà-ỹ])[:.;,]?")
+_SYMBOL = re.compile(r"/ ?[A-ZĐ]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLine:
+    """One line of the head, found but not yet read."""
+
+    kind: Kind
+    box: Box
+    slope: float = 0.0
+    """Rise of the base line, downwards positive, pixels a pixel: what is left of the page's skew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A word in pixels."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Where a line's print stands: the base line at x = left, its slope, and the size of print, in pixels."""
+
+    left: float
+    right: float
+    base: float
+    slope: float
+    em: float
+    trust: float = 1.0
+
+    def base_at(self, x: float) -> float:
+        return self.base + (x - self.left) * self.slope
+
+
+def read_head(picture: Picture, words: Sequence[Word], reader: DigitReader) -> tuple[HandLine, ...]:
+    """Find and read the lines of the head.
+
+    `picture` is the upright first page (grey or BGR, 0 = black) and `words` what the text engine saw on it; the boxes of
+    the result are fractions of this picture.  A line that is not found is absent, an empty place has the guess "".
+    """
+    lines = []
+    for line in find_head_lines(picture, words):
+        seen = reader.read(cut(picture, line), line.kind)
+        if not seen.guesses:
+            continue
+        box, (left, right) = line.box, seen.span
+        value = Box(box.left + left * box.width, box.top, box.left + right * box.width, box.bottom)
+        lines.append(HandLine(line.kind, box, value, seen.guesses, seen.handwritten))
+    return tuple(lines)
+
+
+def find_head_lines(picture: Picture, words: Sequence[Word]) -> tuple[HeadLine, ...]:
+    """The number line and the date line of the head, each at most once."""
+    height, width = picture.shape[:2]
+    spots = [_spot(word, width, height) for word in words if word.box.top < HEAD and word.text.strip()]
+    date = _date_row(spots, width, height)
+    number = _number_row(spots, date, width, height)
+    found: list[HeadLine] = []
+    if number:
+        found.append(_line("number", number, width, height))
+    if date:
+        found.append(_line("date", date, width, height))
+    return tuple(found)
+
+
+def cut(picture: Picture, line: HeadLine) -> Picture:
+    """The line's pixels, its base line made level."""
+    height, width = picture.shape[:2]
+    left, right = round(line.box.left * width), round(line.box.right * width)
+    top, bottom = round(line.box.top * height), round(line.box.bottom * height)
+    if abs(line.slope) < 0.002:
+        return picture[top:bottom, left:right]
+    import cv2
+
+    drop = line.slope * (right - left) / 2
+    matrix = np.array([[1.0, 0.0, left], [line.slope, 1.0, top - drop]], dtype=np.float32)
+    size = (right - left, bottom - top)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def plain(text: str) -> str:
+    """Lower case without tone marks and accents ("Tháng" -> "thang")."""
+    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+def _spot(word: Word, width: int, height: int) -> _Spot:
+    box = word.box
+    return _Spot(word.text.strip(), box.left * width, box.top * height, box.right * width, box.bottom * height)
+
+
+def _line(kind: Kind, row: _Row, width: int, height: int) -> HeadLine:
+    middle = row.base_at((row.left + row.right) / 2)
+    top, bottom = middle - ABOVE * row.em, middle + BELOW * row.em
+    box = Box(max(0.0, row.left / width), max(0.0, top / height), min(1.0, row.right / width), min(1.0, bottom / height))
+    return HeadLine(kind, box, row.slope)
+
+
+# --- the date line ---------------------------------------------------------------------------------------------------
+
+
+def _date_row(spots: Sequence[_Spot], width: int, height: int) -> _Row | None:
+    """The topmost row that holds at least two of "ngày", "tháng", "năm" in the right part of the page."""
+    months = [spot for spot in spots if re.search(r"th[a4o]ng", plain(spot.text))]
+    days = [spot for spot in spots if re.search(r"ng[aàâ]y|^ng[aà]", plain(spot.text))]
+    years = [spot for spot in spots if re.search(r"^\W?n[aâă]m", plain(spot.text)) and not spot.text.isupper()]
+    rows = []
+    for anchor in [*months, *days]:
+        reach = max(anchor.height, _EM_OF_PAGE * height)
+        day = _nearest(anchor, days, -12 * reach, 0.1 * reach)
+        month = _nearest(anchor, months, -0.1 * reach, 12 * reach)
+        year = _nearest(month or anchor, years, 0.0, 9 * reach) or _glued_year(month)
+        row = _date_from(day, month, year, height)
+        if row and row.right > 0.62 * width and row.left > 0.3 * width:
+            rows.append(row)
+    strong = [row for row in rows if row.trust >= 2]
+    return min(strong, key=lambda row: row.base - row.trust * row.em, default=None)
+
+
+def _glued_year(month: _Spot | None) -> _Spot | None:
+    """ "tháng10năm" is sometimes one word: it then is its own year anchor."""
+    return month if month and re.search(r"n[ah]m", plain(month.text)[4:]) else None
+
+
+def _nearest(anchor: _Spot, others: Iterable[_Spot], least: float, most: float) -> _Spot | None:
+    """The other spot on the anchor's row whose left edge lies within the distances; the nearest one."""
+    near = [
+        spot
+        for spot in others
+        if least <= spot.left - anchor.left <= most and abs(spot.middle - anchor.middle) < 0.8 * max(spot.height, anchor.height)
+    ]
+    return min(near, key=lambda spot: abs(spot.left - anchor.left), default=None)
+
+
+def _date_from(day: _Spot | None, month: _Spot | None, year: _Spot | None, height: int) -> _Row | None:
+    anchors = [spot for spot in (day, month, year) if spot]
+    if not anchors or not (month or day):
+        return None
+    deep = [(spot, spot.bottom - 0.24 * spot.height) for spot, name in ((day, "ngay"), (month, "thang")) if spot and plain(spot.text) == name]
+    flat = [(spot, spot.bottom) for spot in (year,) if spot and plain(spot.text) == "nam"]
+    sizes = [spot.height / 0.9 for spot, _ in deep] + [spot.height / 0.7 for spot, _ in flat]
+    prior = _EM_OF_PAGE * height
+    em = median(sizes) if sizes else prior
+    em = em if 0.4 * prior < em < 2.5 * prior else prior
+    bases = [(spot.left, base) for spot, base in (deep + flat)] or [(anchors[0].left, anchors[0].bottom - 0.2 * em)]
+    slope = _slope(bases, em)
+    base = median(y - (x - bases[0][0]) * slope for x, y in bases)
+    start = day.left - 1.6 * em if day else anchors[0].left - 6.0 * em
+    stop = (year.left + 4.6 * em) if year and year is not month else anchors[-1].left + 8.5 * em
+    return _Row(start, stop, base + (start - bases[0][0]) * slope, slope, em, trust=float(len(anchors)))
+
+
+def _slope(bases: Sequence[tuple[float, float]], em: float) -> float:
+    (x0, y0), (x1, y1) = bases[0], bases[-1]
+    if x1 - x0 < 3 * em:
+        return 0.0
+    slope = (y1 - y0) / (x1 - x0)
+    return slope if abs(slope) <= STEEPEST else 0.0
+
+
+# --- the number line -------------------------------------------------------------------------------------------------
+
+
+def _number_row(spots: Sequence[_Spot], date: _Row | None, width: int, height: int) -> _Row | None:
+    """The "Số:" of the left column nearest to the date line's height; failing that, the symbol after the slash."""
+    em = date.em if date else _EM_OF_PAGE * height
+    anchors = [spot for spot in spots if _is_number_anchor(spot, spots, em) and spot.left < 0.5 * width]
+    best = min(anchors, key=lambda spot: _misfit(spot, date, em), default=None)
+    if best and (not date or _misfit(best, date, em) < 7):
+        return _number_from(best, spots, date, width)
+    symbols = [spot for spot in spots if _SYMBOL.search(spot.text) and spot.right < 0.55 * width]
+    near = [spot for spot in symbols if not date or abs(spot.bottom - date.base_at(spot.left)) < 5 * em]
+    best = min(near, key=lambda spot: _misfit(spot, date, em), default=None)
+    if best:
+        slope = date.slope if date else 0.0
+        return _Row(max(0.0, best.left - 6 * em), best.right, best.bottom - 0.05 * em, slope, em, trust=0.5)
+    return _number_beside(date, width)
+
+
+def _number_beside(date: _Row | None, width: int) -> _Row | None:
+    """No anchor at all: the left column at the date line's own height."""
+    if not date:
+        return None
+    left = 0.08 * width
+    return _Row(left, max(left + 8 * date.em, min(0.5 * width, date.left - 3 * date.em)), date.base_at(left), date.slope, date.em, trust=0.2)
+
+
+def _is_number_anchor(spot: _Spot, spots: Sequence[_Spot], em: float) -> bool:
+    """ "Số:" at the start of its row: nothing within two em at its left, not "SỞ" and not a word of running text."""
+    if not _NUMBER_ANCHOR.match(spot.text):
+        return False
+    return not any(
+        0 < spot.left - other.right < 2 * em and abs(other.middle - spot.middle) < 0.5 * em and len(other.text) > 1
+        for other in spots
+        if other is not spot
+    )
+
+
+def _misfit(spot: _Spot, date: _Row | None, em: float) -> float:
+    """How badly a word fits as the start of the number line, in em of height difference plus penalties."""
+    penalty = 0.0 if re.match(r"^\W{0,2}S[ốô]\b", spot.text) else 0.7
+    penalty += 0.0 if re.search(r"[:/\d]", spot.text) else 0.7
+    if not date:
+        return spot.middle / em * 0.5 + penalty
+    away = (date.base_at(spot.left) - 0.35 * em - spot.middle) / em
+    return abs(away) + penalty + (2.0 if away < -2.5 else 0.0)
+
+
+def _number_from(anchor: _Spot, spots: Sequence[_Spot], date: _Row | None, width: int) -> _Row:
+    alone = len(anchor.text.strip(":.;, ")) <= 2
+    em = date.em if date else anchor.height / (0.9 if alone else 1.1)
+    slope = date.slope if date else 0.0
+    base = anchor.bottom if alone or not date else min(anchor.bottom, anchor.top + 1.02 * em)
+    end = anchor.right
+    limit = min(0.6 * width, date.left if date and date.left > anchor.left + 5 * em else width)
+    row = sorted((s for s in spots if s.left > anchor.left and abs(s.middle - (anchor.top + anchor.bottom) / 2) < 0.7 * em), key=lambda s: s.left)
+    for spot in row:
+        if spot.left - end < 3.5 * em and spot.right <= limit:
+            end = max(end, spot.right)
+    start = anchor.left - 0.4 * em
+    end = min(max(end + 0.3 * em, start + 7.5 * em), start + 13 * em, limit)
+    return _Row(start, end, base, slope, em)
