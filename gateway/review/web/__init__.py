@@ -1,1 +1,89 @@
+"""The desk's web application: `create_app(desk)`.  Routes translate; `review.acts` decides."""
 from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound
+from gateway.review.desk import Desk
+from gateway.review.web import directory, entrance, files, frame, inbox, live, paper
+from gateway.review.web.frame import ForgedForm, LoginNeeded
+
+log = logging.getLogger(__name__)
+FORGED = "Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại."
+NO_PAGE = "Không có trang này. Hãy quay lại hộp văn bản."
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The application; one per process.  Needs no start-up work of its own."""
+    app = FastAPI(title="vanthu", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.desk = desk
+    app.state.templates = frame.environments()
+    app.state.shelf = files.Shelf()
+    app.state.closing = threading.Event()
+    for room in (entrance, inbox, files, directory, live, paper):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
+    app.add_exception_handler(LoginNeeded, lambda request, _: frame.to_login(request))
+    app.add_exception_handler(ForgedForm, lambda request, _: _trouble(request, FORGED, 403))
+    app.add_exception_handler(GatewayError, _gateway_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_middleware(ClosedHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.closing.set()
+
+
+class ClosedHeaders:
+    """Every answer carries the policy; only the static files may be kept by a browser."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds headers to the start of each response."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                static = scope["path"].startswith("/static/")
+                wanted = frame.HEADERS | {"Cache-Control": "no-cache" if static else "no-store, private"}
+                extra = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
+                message["headers"] = [*message["headers"], *(pair for pair in extra if pair[0] not in present)]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _gateway_error(request: Request, error: Exception) -> Response:
+    status = 404 if isinstance(error, (NotFound, FileMissing)) else 403 if isinstance(error, NotAllowed) else 503
+    log.warning("page_refused path=%s why=%s", request.url.path, type(error).__name__)
+    return _trouble(request, str(error), status)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return _trouble(request, NO_PAGE if status == 404 else GatewayError.__doc__ or "", status)
+
+
+def _trouble(request: Request, sentence: str, status: int) -> Response:
+    """A sentence in the desk's frame, or as JSON where a script asks."""
+    if request.headers.get("sec-fetch-dest") in ("empty", "image"):
+        return JSONResponse({"trouble": sentence}, status_code=status)
+    try:
+        visit = frame.visitor(request)
+    except LoginNeeded:
+        visit = None
+    return frame.page(request, "trouble.html", status=status, visit=visit, words_of_trouble=sentence, more=(), back="/")

@@ -1,0 +1,105 @@
+"""Who sits at the desk: passwords (argon2id), sessions (random token, only its SHA-256 is stored), lock-out after failures."""
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+from gateway.review.acts import Person
+
+if TYPE_CHECKING:
+    from gateway.store.people import People
+
+MOST_FAILURES = 5
+"""Wrong passwords in a row before the login rests."""
+REST = dt.timedelta(minutes=10)
+SHORTEST_PASSWORD = 10
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_urlsafe(12))
+"""Checked when the login does not exist, so that the answer takes the same time."""
+
+
+class Locked(Exception):
+    """Too many wrong passwords; the login rests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One open session."""
+
+    person: Person
+    token: str
+    """Lives in the cookie only."""
+
+    @property
+    def csrf(self) -> str:
+        """The word every form of this session must bring back."""
+        return form_word(self.token)
+
+
+def form_word(token: str) -> str:
+    """The form word of a cookie token; whoever knows only this word cannot make the token."""
+    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def password_hash(password: str) -> str:
+    """argon2id in PHC form."""
+    return _hasher.hash(password)
+
+
+def fingerprint(token: str) -> str:
+    """What the store keeps of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def enter(people: People, login: str, password: str, *, now: dt.datetime, ends_at: dt.datetime) -> str | None:
+    """Opens a session and gives its token, or None for a wrong login or password.
+
+    Raises:
+        Locked: too many failures in a row; no password is even looked at.
+    """
+    row = people.get(login)
+    if row is not None and _resting(row.failures, row.failed_at, now):
+        raise Locked
+    if not _matches(row.password_hash if row else _NOBODY, password) or row is None:
+        if row is not None:
+            people.failed_login(login, now)
+        return None
+    people.clear_failures(login)
+    if _hasher.check_needs_rehash(row.password_hash):
+        people.set_password(login, password_hash(password))
+    token = secrets.token_urlsafe(32)
+    people.open_session(fingerprint(token), login, now, ends_at)
+    return token
+
+
+def _resting(failures: int, failed_at: dt.datetime | None, now: dt.datetime) -> bool:
+    return failures >= MOST_FAILURES and failed_at is not None and now - failed_at < REST
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except VerifyMismatchError:
+        return False
+    except (VerificationError, InvalidHashError):  # a damaged row lets nobody in
+        return False
+
+
+def recognize(people: People, token: str, now: dt.datetime) -> Person | None:
+    """Whose session that is, or None when it has ended or never was."""
+    session = people.session(fingerprint(token), now)
+    row = people.get(session.login) if session else None
+    return Person(row.login, row.name, frozenset(row.roles), frozenset(row.units)) if row else None
+
+
+def leave(people: People, token: str) -> None:
+    """Ends a session."""
+    people.close_session(fingerprint(token))

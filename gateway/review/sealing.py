@@ -1,0 +1,77 @@
+"""The one place where the organisation's key is used: prepare, sign, embed, keep, record.  Always inside a sealer's own request (R-090).
+
+Order: 1. who and what is checked (acts)  2. the certificate is checked  3. mark and empty signature  4. the key's holder signs the
+digest  5. embed and validate  6. the file is durable in the vault  7. one transaction records it.  A crash before 7 leaves
+the Document unsealed; the sealer repeats the act.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from gateway.document import CopyKind, Document, FileRef, Role
+from gateway.errors import FileMissing, KeyUnavailable
+from gateway.review import acts
+from gateway.review.acts import Ground, Person
+from gateway.review.desk import Desk, Office
+from gateway.seal.port import SealOrder, Signer
+
+
+def ground(desk: Desk) -> Ground:
+    """What acts.py needs to know of this place."""
+    return Ground(desk.home, desk.own_scanners)
+
+
+def seal_document(desk: Desk, document: Document, kind: CopyKind, *, who: Person, compared: bool) -> Document:
+    """Seals the archive copy and records it; the machine sends it on.
+
+    Raises:
+        NotAllowed, WrongStage, Incomplete: see acts.demand_seal.
+        SealError: the key or the result; nothing has been recorded.
+        Stale: somebody else changed the Document meanwhile; nothing has been recorded.
+    """
+    place = ground(desk)
+    acts.demand_seal(document, kind, who=who, ground=place, compared=compared)
+    office, signer = _office_with_key(desk, acts.sealing_unit(document, kind, place))
+    at = desk.clock()
+    signer.check(at)
+    order = SealOrder(copy_kind=kind.value, body=office.body.name, place=office.place, at=at)
+    with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
+        file = _sealed_file(desk, document, order, signer, Path(folder))
+    change = acts.sealed(kind, _unused_parcel_id(desk, document, office.body.code), who=who)
+    return desk.store.record(document, replace(change, files=(file,)), who=who.login)
+
+
+def release_document(desk: Desk, document: Document, *, who: Person) -> Document:
+    """Sends a file that came signed on its way, byte for byte."""
+    return desk.store.record(document, acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login)
+
+
+def _office_with_key(desk: Desk, unit: str) -> tuple[Office, Signer]:
+    office = desk.offices.get(unit)
+    if office is None or office.signer is None:
+        raise KeyUnavailable("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
+    return office, office.signer
+
+
+def _sealed_file(desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path) -> FileRef:
+    source = document.file(Role.ARCHIVE)
+    if source is None:
+        raise FileMissing("Chưa có bản số hóa PDF/A. Hãy chờ máy đọc xong hoặc bấm thử lại.")
+    prepared = desk.seal.prepare(desk.vault.path(source), order, signer)
+    out = folder / "sealed.pdf"
+    desk.seal.finish(prepared, signer.cms(prepared), out)
+    return desk.vault.put(out, role=Role.SEALED, media_type="application/pdf", name=f"{Path(document.name).stem}.sealed.pdf")
+
+
+def _unused_parcel_id(desk: Desk, document: Document, sender: str) -> str:
+    """The conventional id; a second Document of the same number gets ",2" (a reader splits at the first two commas only)."""
+    if document.parcel_id:
+        return document.parcel_id
+    wanted = acts.parcel_number(document, sender)
+    candidate, count = wanted, 1
+    while desk.store.by_parcel(candidate) is not None:
+        count += 1
+        candidate = f"{wanted},{count}"
+    return candidate

@@ -1,0 +1,102 @@
+"""Page pictures and downloads: never kept by a browser, each download in the journal."""
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, Response
+
+from gateway.document import Document, FileRef, Role
+from gateway.errors import NotFound
+from gateway.review.desk import Desk
+from gateway.review.login import Visit
+from gateway.review.web import frame, view
+from gateway.review.web.paper import document_of
+
+router = APIRouter()
+Visitor = Annotated[Visit, Depends(frame.visitor)]
+WIDTHS = (400, 800, 1200, 1600, 2400)
+"""Widths a picture is drawn in: few, so that the shelf serves them again."""
+CLOSED = {"Cache-Control": "no-store, private"}
+
+
+class Shelf:
+    """The last pictures drawn, in memory only (nothing derived from a letter may lie about on a disk).  Thread-safe."""
+
+    def __init__(self, room: int = 96 * 1024 * 1024) -> None:
+        self._room, self._filled = room, 0
+        self._kept: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, int, int]) -> bytes | None:
+        """The picture, now the youngest, or None."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple[str, int, int], picture: bytes) -> None:
+        """Keeps a picture; the oldest make room."""
+        with self._lock:
+            self._filled += len(picture) - len(self._kept.pop(key, b""))
+            self._kept[key] = picture
+            while self._filled > self._room and self._kept:
+                _, old = self._kept.popitem(last=False)
+                self._filled -= len(old)
+
+
+@router.get("/d/{document_id}/pages/{number}.png")
+def page_picture(request: Request, document_id: str, number: int, visit: Visitor, w: int = 1600, of: str = "") -> Response:
+    """One page of what is being looked at, PNG."""
+    desk = frame.desk_of(request)
+    document = document_of(desk, document_id, visit.person)
+    file = _face(document, of)
+    width = next((one for one in WIDTHS if one >= w), WIDTHS[-1])
+    if number < 1 or number > max(1, document.pages):
+        raise NotFound
+    return Response(_drawn(request, file, number, width), media_type="image/png", headers=CLOSED)
+
+
+def _face(document: Document, of: str) -> FileRef:
+    found = view.faces(document)
+    if not found:
+        raise NotFound
+    return next((one for one in found if one.role.value == of), found[0])
+
+
+def _drawn(request: Request, file: FileRef, number: int, width: int) -> bytes:
+    shelf: Shelf = request.app.state.shelf
+    key = (file.sha256, number, width)
+    picture = shelf.get(key)
+    if picture is None:
+        desk: Desk = frame.desk_of(request)
+        picture = desk.picture(desk.vault.path(file), number, width)
+        shelf.put(key, picture)
+    return picture
+
+
+@router.get("/d/{document_id}/files/{role}")
+def download(request: Request, document_id: str, role: str, visit: Visitor) -> Response:
+    """A file of a Document, as it lies in the vault."""
+    desk = frame.desk_of(request)
+    document = document_of(desk, document_id, visit.person)
+    file = next((one for one in view.downloads(document) if one.role.value == role), None)
+    if file is None:
+        raise NotFound("Văn bản không có tệp này. Hãy tải lại trang để xem các tệp hiện có.")
+    path = desk.vault.path(file)
+    desk.store.note(document.id, who=visit.person.login, what="downloaded", why=f"{role}.")
+    # Always as an attachment: what came from outside is never opened in the desk's own origin.
+    disposition = f"attachment; filename*=UTF-8''{quote(_file_name(document, file), safe='')}"
+    headers = CLOSED | {"Content-Disposition": disposition, "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return FileResponse(path, media_type=file.media_type, headers=headers)
+
+
+def _file_name(document: Document, file: FileRef) -> str:
+    number = view.number_and_symbol(document).replace("/", "-")
+    if file.role is Role.ORIGINAL or not number:
+        return file.name
+    ending = {"application/pdf": "pdf", "application/json": "json"}.get(file.media_type, "edxml" if file.role is Role.MESSAGE else "bin")
+    return f"{number}.{file.role.value}.{ending}"

@@ -1,0 +1,154 @@
+"""What every page stands in: templates, language, the visitor, the form word, headers that keep the page to itself."""
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.document import VN
+from gateway.review import login
+from gateway.review.acts import Act
+from gateway.review.desk import Desk
+from gateway.review.login import Visit
+from gateway.review.translations import LANGUAGES, catalog
+from gateway.review.web import words
+
+HERE = Path(__file__).parent
+SESSION_COOKIE = "vanthu"
+DOOR_COOKIE = "vanthu_door"
+"""Guards the login form, before there is a session."""
+LANGUAGE_COOKIE = "vanthu_lang"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "X-Frame-Options": "DENY",
+}
+
+
+class LoginNeeded(Exception):
+    """Nobody is logged in; the visitor is sent to the login page and back."""
+
+
+class ForgedForm(Exception):
+    """A form came without the word of this session."""
+
+
+def desk_of(request: Request) -> Desk:
+    """The tools this application was built with."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def language_of(request: Request) -> str:
+    """The visitor's choice, else the desk's own language."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else desk_of(request).language
+
+
+def visitor(request: Request) -> Visit:
+    """Who is asking.
+
+    Raises:
+        LoginNeeded: no session, or it has ended.
+    """
+    token = request.cookies.get(SESSION_COOKIE, "")
+    desk = desk_of(request)
+    person = login.recognize(desk.store.people, token, desk.clock()) if token else None
+    if person is None:
+        raise LoginNeeded
+    return Visit(person, token)
+
+
+def check_word(token: str, word: str) -> None:
+    """Raises ForgedForm unless the form brings the word that belongs to the cookie."""
+    if not token or not secrets.compare_digest(login.form_word(token).encode(), word.encode()):
+        raise ForgedForm
+
+
+def local_path(target: str) -> str:
+    """A path on this site, "/" for anything else: no open redirect."""
+    parts = urlsplit(target)
+    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and "\\" not in target
+    return target if safe and target.isprintable() else "/"
+
+
+def go(target: str) -> RedirectResponse:
+    """After a form: the next page by GET."""
+    return RedirectResponse(target, status_code=303)
+
+
+def to_login(request: Request) -> Response:
+    """Where a visitor without a session is sent."""
+    if request.headers.get("sec-fetch-dest") == "empty" or request.headers.get("accept") == "text/event-stream":
+        return Response(status_code=401)
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return go("/login" if request.method != "GET" or back == "/" else f"/login?next={quote(back)}")
+
+
+def vn_time(at: dt.datetime | None) -> str:
+    """20/11/2026 09:15, Vietnamese time; "" for None."""
+    return at.astimezone(VN).strftime("%d/%m/%Y %H:%M") if at else ""
+
+
+def vn_date(iso: str) -> str:
+    """2019-04-09 as 09/04/2019; anything else unchanged, so that the clerk sees what is there."""
+    try:
+        return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
+    except ValueError:
+        return iso
+
+
+def size(count: int) -> str:
+    """Bytes as 512 B, 340 KB or 1,2 MB."""
+    if count < 1024:
+        return f"{count} B"
+    if count < 1024 * 1024:
+        return f"{count / 1024:.0f} KB"
+    return f"{count / 1024 / 1024:.1f} MB".replace(".", ",")
+
+
+def environment() -> Environment:
+    """Jinja2 with autoescape, strict about names, gettext in place."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+    )  # fmt: skip
+    env.filters.update(vn_time=vn_time, vn_date=vn_date, size=size)
+    env.globals.update(words=words, Act=Act)
+    return env
+
+
+def environments() -> dict[str, Environment]:
+    """One environment per language."""
+    made = {}
+    for language in LANGUAGES:
+        env = environment()
+        env.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined]
+        made[language] = env
+    return made
+
+
+def page(request: Request, name: str, /, *, status: int = 200, visit: Visit | None = None, **values: object) -> HTMLResponse:
+    """Draws a template for this visitor in their language; never kept by a browser."""
+    desk, language = desk_of(request), language_of(request)
+    template = request.app.state.templates[language].get_template(name)
+    rehearsal = any(office.signer and office.signer.rehearsal for office in desk.offices.values())
+    body = template.render(
+        request=request, desk=desk, language=language, visit=visit, home=desk.offices[desk.home].body, rehearsal=rehearsal,
+        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""), **values,
+    )  # fmt: skip
+    return HTMLResponse(body, status_code=status)

@@ -1,0 +1,164 @@
+"""The inbox: drawers by stage, search, upload; the overview."""
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi.responses import Response
+
+from gateway.document import Stage
+from gateway.errors import GatewayError, NotAllowed
+from gateway.review.acts import ALLOWED, Act, Person
+from gateway.review.desk import Desk, Office
+from gateway.review.login import Visit
+from gateway.review.web import frame, view, words
+from gateway.review.web.words import Tab
+from gateway.store.store import Query
+
+if TYPE_CHECKING:
+    from gateway.store.store import Found
+
+router = APIRouter()
+log = logging.getLogger(__name__)
+LIMIT = 50
+Visitor = Annotated[Visit, Depends(frame.visitor)]
+
+
+def tab_of(key: str) -> Tab:
+    """The drawer of that key, the first when there is none."""
+    return next((one for one in (*words.TABS, words.EVERYTHING) if one.key == key), words.TABS[0])
+
+
+def query_of(tab: Tab, who: Person, *, text: str = "", limit: int = LIMIT, offset: int = 0) -> Query:
+    """What the store is asked for a drawer; nobody sees papers of units that are not theirs."""
+    return Query(
+        stages=tab.stages, held=tab.held, units=who.units or None, text=text, limit=limit, offset=offset, newest_first=tab.newest_first,
+    )  # fmt: skip
+
+
+def counts(desk: Desk, who: Person) -> dict[str, int]:
+    """Drawer key to how many papers lie in it."""
+    return {tab.key: desk.store.find(query_of(tab, who, limit=0)).total for tab in words.TABS}
+
+
+def lines(desk: Desk, found: Found) -> list[view.PaperLine]:
+    """Rows of a drawer."""
+    now = desk.clock()
+    reading = {one.id: desk.progress(one.id) for one in found.documents if one.stage in view.READING}
+    return [view.paper_line(one, now=now, progress=reading.get(one.id)) for one in found.documents]
+
+
+@router.get("/")
+def inbox(request: Request, visit: Visitor, tab: str = "", q: str = "", offset: int = 0) -> Response:
+    """One drawer, or what was searched for."""
+    return _inbox(request, visit, "inbox.html", _Wish(tab, q.strip(), max(0, offset)))
+
+
+@router.get("/rows")
+def rows(request: Request, visit: Visitor, tab: str = "", q: str = "", offset: int = 0) -> Response:
+    """The rows alone, for a page that is open already."""
+    return _inbox(request, visit, "_rows.html", _Wish(tab, q.strip(), max(0, offset)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    tab: str
+    text: str
+    offset: int
+
+
+def _inbox(request: Request, visit: Visit, template: str, wish: _Wish) -> Response:
+    desk, who = frame.desk_of(request), visit.person
+    tab = words.EVERYTHING if wish.text else tab_of(wish.tab)
+    found = desk.store.find(query_of(tab, who, text=wish.text, offset=wish.offset))
+    pager = "/?" + urlencode({"q": wish.text} if wish.text else {"tab": tab.key})
+    return frame.page(
+        request, template, visit=visit, tab=tab, q=wish.text, found=found, lines=lines(desk, found), counts=counts(desk, who),
+        offset=wish.offset, limit=LIMIT, pager=pager, may_upload=bool(ALLOWED[Act.UPLOAD] & who.roles),
+    )  # fmt: skip
+
+
+ACCEPTED: Mapping[bytes, str] = {
+    b"%PDF-": "application/pdf",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+}
+"""What a scanner makes, by its first bytes; the name is never believed."""
+
+
+@router.post("/upload")
+def upload(request: Request, visit: Visitor, file: Annotated[list[UploadFile], File()], word: Annotated[str, Form()] = "") -> Response:
+    """Takes scans from the clerk's own disk; each is durable before the answer."""
+    desk, who = frame.desk_of(request), visit.person
+    frame.check_word(visit.token, word)
+    if not ALLOWED[Act.UPLOAD] & who.roles:
+        raise NotAllowed
+    for one in file:
+        _take(desk, one, who)
+    return frame.go("/?tab=confirm")
+
+
+def _take(desk: Desk, file: UploadFile, who: Person) -> None:
+    head = file.file.read(16)
+    file.file.seek(0)
+    kind = next((kind for start, kind in ACCEPTED.items() if head.startswith(start)), "")
+    if not kind:
+        raise NotAllowed("Chỉ nhận tệp PDF, TIFF, JPEG hoặc PNG. Hãy quét lại hoặc xuất tệp sang PDF.")
+    if (file.size or 0) > desk.upload_limit:
+        raise NotAllowed("Tệp quá lớn. Hãy quét ở 300 dpi hoặc chia tệp rồi tải lại.")
+    document = desk.take(file.file, unit=desk.home, name=file.filename or "tep", by=who.login, media_type=kind)
+    log.info("%s uploaded by=%s", document.id, who.login)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One unit's key, for the overview and the sealing dialog."""
+
+    unit: str
+    subject: str
+    rehearsal: bool
+    ok: bool
+    trouble: str
+
+
+def key_line(office: Office, at: dt.datetime) -> KeyLine:
+    """Whether the unit could seal now."""
+    if office.signer is None:
+        return KeyLine(office.body.name, "–", rehearsal=False, ok=False, trouble="Đơn vị chưa có khóa ký ở đây.")
+    try:
+        subject, rehearsal = office.signer.subject(), office.signer.rehearsal
+        office.signer.check(at)
+    except GatewayError as trouble:
+        return KeyLine(office.body.name, "–", rehearsal=False, ok=False, trouble=str(trouble))
+    return KeyLine(office.body.name, subject, rehearsal=rehearsal, ok=True, trouble="")
+
+
+@router.get("/overview")
+def overview(request: Request, visit: Visitor) -> Response:
+    """How things stand, in plain words."""
+    desk = frame.desk_of(request)
+    keys: Sequence[KeyLine] = [key_line(office, desk.clock()) for office in desk.offices.values()]
+    return frame.page(
+        request, "overview.html", visit=visit, counts=counts(desk, visit.person), health=desk.health(), keys=keys,
+        bodies=desk.store.directory.count(),
+    )  # fmt: skip
+
+
+def neighbors(desk: Desk, who: Person, tab: Tab, document_id: str) -> tuple[str, str, int, int]:
+    """Ids before and after a paper in its drawer ("" at the ends), its place (1-based, 0 when it has left) and the total.
+
+    Only the first hundred are looked at: a queue is worked from its head.
+    """
+    found = desk.store.find(query_of(tab, who, limit=100))
+    ids = [one.id for one in found.documents if one.stage is not Stage.RECEIVED or one.held]
+    if document_id not in ids:
+        return "", ids[0] if ids else "", 0, found.total
+    place = ids.index(document_id)
+    return (ids[place - 1] if place else ""), (ids[place + 1] if place + 1 < len(ids) else ""), place + 1, found.total

@@ -1,0 +1,72 @@
+"""Server-sent events: an open page learns within a second that something moved.
+
+One look at the store per second serves every open page of the same person and paper; nothing is sent while nothing moves.
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from gateway.errors import GatewayError
+from gateway.review.acts import Person
+from gateway.review.desk import Desk
+from gateway.review.login import Visit
+from gateway.review.web import frame, inbox
+from gateway.review.web.paper import document_of
+
+router = APIRouter()
+PAUSE_S = 1.0
+HEARTBEAT_ROUNDS = 15
+"""Rounds of silence after which a comment line keeps proxies from closing the stream."""
+LONGEST_ROUNDS = 1800
+"""The browser opens a new stream after half an hour, so that a revoked session does not listen for ever."""
+
+
+@router.get("/live")
+async def live(request: Request, visit: Annotated[Visit, Depends(frame.visitor)], d: str = "") -> StreamingResponse:
+    """Events "desk" (counts, last journal line) and, with `d`, "paper" (version, stage, progress)."""
+    headers = {"Cache-Control": "no-store, private", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_stream(request, visit.person, d), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(request: Request, who: Person, document_id: str) -> AsyncIterator[str]:
+    desk, last, quiet = frame.desk_of(request), "", 0
+    yield "retry: 3000\n\n"
+    for _ in range(LONGEST_ROUNDS):
+        if await request.is_disconnected() or request.app.state.closing.is_set():
+            return
+        text = await run_in_threadpool(look, desk, who, document_id)
+        quiet = 0 if text != last else quiet + 1
+        if text != last:
+            last = text
+            yield text
+        elif quiet % HEARTBEAT_ROUNDS == 0:
+            yield ": still here\n\n"
+        await asyncio.sleep(PAUSE_S)
+
+
+def look(desk: Desk, who: Person, document_id: str) -> str:
+    """What an open page should know now, as event-stream text; equal texts mean that nothing moved."""
+    latest = desk.store.journal.recent(1)
+    text = _event("desk", {"counts": inbox.counts(desk, who), "seq": latest[0].seq if latest else 0})
+    if not document_id:
+        return text
+    try:
+        document = document_of(desk, document_id, who)
+    except GatewayError:
+        return text
+    progress = desk.progress(document.id)
+    return text + _event("paper", {
+        "version": document.version, "stage": document.stage.value, "held": document.held is not None,
+        "progress": list(progress) if progress else None,
+    })  # fmt: skip
+
+
+def _event(name: str, data: dict[str, object]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"

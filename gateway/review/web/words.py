@@ -1,0 +1,189 @@
+"""Words of the pages for what the code calls by a short name.  Every one is a sentence of the catalog (`_` marks it for extraction)."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.document import CopyKind, Door, Role, Stage
+from gateway.review.acts import ENDS
+from rules.field import Name
+
+
+def _(text: str) -> str:
+    """Marks a sentence for the catalog; it is translated when a page is drawn."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One drawer of the inbox."""
+
+    key: str
+    title: str
+    stages: frozenset[Stage] | None
+    held: bool | None = False
+    newest_first: bool = True
+    empty: str = _("Không có văn bản nào ở đây.")
+
+
+TABS = (
+    Tab(
+        "confirm", _("Chờ xác nhận"), frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED}), newest_first=False,
+        empty=_("Đã xử lý hết. Thả bản quét vào thư mục hoặc kéo tệp vào đây."),
+    ),
+    Tab("seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), newest_first=False, empty=_("Không có văn bản chờ ký số.")),
+    Tab("sending", _("Đang gửi"), frozenset({Stage.SEALED, Stage.RECALLING}), empty=_("Không có văn bản đang trên đường gửi.")),
+    Tab("sent", _("Đã gửi"), frozenset({Stage.SENT, Stage.DELIVERED}), empty=_("Chưa gửi văn bản nào.")),
+    Tab("held", _("Tạm giữ"), None, held=True, empty=_("Không có văn bản nào cần người xem lại.")),
+    Tab("ended", _("Kết thúc"), ENDS, held=None, empty=_("Chưa có văn bản nào kết thúc.")),
+)  # fmt: skip
+
+EVERYTHING = Tab("all", _("Tất cả"), None, held=None, empty=_("Không tìm thấy văn bản nào. Hãy thử từ khóa khác."))
+
+STAGES: Mapping[Stage, str] = {
+    Stage.RECEIVED: _("Đang đọc"),
+    Stage.READ: _("Đang đề xuất"),
+    Stage.PROPOSED: _("Chờ xác nhận"),
+    Stage.CONFIRMED: _("Chờ ký số"),
+    Stage.SEALED: _("Đang gửi"),
+    Stage.SENT: _("Đã gửi"),
+    Stage.DELIVERED: _("Đã tiếp nhận"),
+    Stage.RECALLING: _("Đang lấy lại"),
+    Stage.FILED: _("Đã vào sổ"),
+    Stage.REFUSED: _("Bị từ chối tiếp nhận"),
+    Stage.RECALLED: _("Đã lấy lại"),
+    Stage.REJECTED: _("Đã từ chối"),
+    Stage.STOPPED: _("Đã dừng vì dấu mật"),
+}
+
+TONES: Mapping[Stage, str] = {
+    Stage.PROPOSED: "todo", Stage.CONFIRMED: "todo", Stage.SENT: "good", Stage.DELIVERED: "good", Stage.FILED: "good",
+    Stage.REFUSED: "bad", Stage.REJECTED: "bad", Stage.STOPPED: "bad",
+}  # fmt: skip
+"""Colour of the stage's pill; quiet when not named."""
+
+DOORS: Mapping[Door, str] = {
+    Door.FOLDER: _("Thư mục quét"),
+    Door.IMAP: _("Hộp thư"),
+    Door.SMTP: _("Thư SMTP"),
+    Door.DESK: _("Tải lên"),
+    Door.EXCHANGE: _("Trục liên thông"),
+}
+
+FIELDS: Mapping[Name, str] = {
+    Name.NUMBER: _("Số"),
+    Name.SYMBOL: _("Ký hiệu"),
+    Name.DATE: _("Ngày ban hành"),
+    Name.PLACE: _("Địa danh"),
+    Name.ISSUER: _("Cơ quan ban hành"),
+    Name.ISSUER_PARENT: _("Cơ quan cấp trên"),
+    Name.DOC_TYPE: _("Tên loại"),
+    Name.SUBJECT: _("Trích yếu"),
+    Name.SIGNER: _("Người ký"),
+    Name.SIGNER_TITLE: _("Quyền hạn, chức vụ"),
+    Name.URGENCY: _("Độ khẩn"),
+    Name.RECIPIENTS: _("Nơi nhận trên giấy"),
+}
+
+STATUSES: Mapping[str, str] = {
+    "01": _("Đã đến"),
+    "02": _("Từ chối tiếp nhận"),
+    "03": _("Đã tiếp nhận"),
+    "04": _("Phân công"),
+    "05": _("Đang xử lý"),
+    "06": _("Hoàn thành"),
+    "13": _("Yêu cầu lấy lại"),
+    "15": _("Đồng ý lấy lại"),
+    "16": _("Từ chối lấy lại"),
+}
+"""Status codes of the interchange (interchange.md §8.2)."""
+
+STATUS_TONES: Mapping[str, str] = {"02": "bad", "16": "bad", "13": "todo", "15": "quiet", "01": "quiet"}
+
+EVENTS: Mapping[str, str] = {
+    "received": _("Tiếp nhận"),
+    "same_bytes": _("Nhận lại đúng tệp này"),
+    "read": _("Đã đọc"),
+    "proposed": _("Máy đề xuất"),
+    "corrected": _("Lưu sửa đổi"),
+    "confirmed": _("Xác nhận"),
+    "reopened": _("Trả lại để sửa"),
+    "rejected": _("Từ chối"),
+    "sealed": _("Ký số cơ quan"),
+    "released": _("Phát hành nguyên bản đã ký"),
+    "sent": _("Đã gửi lên trục liên thông"),
+    "receipt": _("Trạng thái từ nơi nhận"),
+    "receipts": _("Trạng thái từ nơi nhận"),
+    "delivered": _("Nơi nhận đã tiếp nhận"),
+    "refused": _("Nơi nhận từ chối"),
+    "recalling": _("Yêu cầu lấy lại"),
+    "recall_asked": _("Đã gửi yêu cầu lấy lại"),
+    "recalled": _("Đã lấy lại"),
+    "recall_refused": _("Nơi nhận từ chối trả lại"),
+    "held": _("Tạm giữ"),
+    "retried": _("Thử lại"),
+    "delayed": _("Hẹn thử lại"),
+    "again": _("Hẹn thử lại"),
+    "filed": _("Vào sổ"),
+    "returned": _("Chuyển về đơn vị"),
+    "stopped": _("Dừng vì dấu mật"),
+    "secrecy_doubted": _("Người thứ nhất: không phải dấu mật"),
+    "secrecy_cleared": _("Người thứ hai: không phải dấu mật"),
+    "viewed": _("Xem"),
+    "downloaded": _("Tải về"),
+}
+
+ROLES_OF_FILES: Mapping[Role, str] = {
+    Role.ORIGINAL: _("Bản gốc"),
+    Role.ARCHIVE: _("Bản số hóa PDF/A"),
+    Role.WORDS: _("Chữ đã đọc"),
+    Role.SEALED: _("Bản đã ký số"),
+    Role.MESSAGE: _("Gói tin edXML"),
+    Role.EVIDENCE: _("Chứng cứ"),
+}
+
+COPIES: Mapping[CopyKind, str] = {
+    CopyKind.SAO_Y: _("Sao y: chụp đầy đủ, chính xác từ bản gốc hoặc bản chính."),
+    CopyKind.SAO_LUC: _("Sao lục: sao lại từ một bản sao y."),
+    CopyKind.TRICH_SAO: _("Trích sao: chỉ sao một phần của văn bản."),
+    CopyKind.CHUYEN_TIEP: _("Chuyển tiếp: chỉ để biết, không có giá trị như bản chính."),
+}
+
+ROLES: Mapping[str, str] = {
+    "clerk": _("Văn thư"),
+    "sealer": _("Người ký số"),
+    "head": _("Lãnh đạo"),
+    "auditor": _("Kiểm tra"),
+    "admin": _("Quản trị"),
+}
+
+DOUBTS: Mapping[str, str] = {
+    "weekday": _("Ngày này rơi vào ngày nghỉ."),
+    "type_title": _("Tên loại và ký hiệu không khớp."),
+    "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
+    "order": _("Số không theo thứ tự với các văn bản trước."),
+    "late_signature": _("Chữ ký số muộn hơn ngày ban hành."),
+    "low_confidence": _("Chữ mờ hoặc viết tay, máy chưa chắc."),
+}
+
+REMARKS: Mapping[str, str] = {
+    "low_resolution": _("Độ phân giải thấp hơn 200 dpi. Nên quét lại."),
+    "blurred": _("Ảnh bị nhòe. Nên quét lại nếu khó đọc."),
+    "cropped": _("Ảnh có thể bị cắt mép. Hãy kiểm tra đủ lề."),
+    "blank": _("Có trang trắng."),
+    "dark": _("Ảnh quá tối."),
+    "no_words": _("Không đọc được chữ nào. Hãy nhập tay."),
+    "bears_sao_y": _("Trang có dòng SAO Y: bản sao của bản sao là SAO LỤC."),
+    "annex_only": _("Có vẻ chỉ là phụ lục, thiếu trang đầu."),
+    "issuer_in_signature_differs": _("Cơ quan trong chữ ký số khác cơ quan trên giấy."),
+    "secrecy_cleared": _("Hai người đã xác nhận không có dấu mật."),
+}
+
+READERS: Mapping[str, str] = {
+    "tesseract": _("máy đọc chữ in"),
+    "digits": _("máy đọc chữ số viết tay"),
+    "signature": _("chữ ký số trên tệp"),
+    "file": _("chữ có sẵn trong tệp"),
+    "header": _("phần đầu gói tin"),
+}
+"""Who saw a value; anything else is a login."""
