@@ -120,6 +120,17 @@ class PdfBook:
             scale = size.points[0] / max(page.get_width(), 1e-6)
             return _sheet(_rendered(page, dpi * scale, annotations=True), size, scanned=False)
 
+    def size(self, index: int) -> paper.PaperSize:
+        """Paper size of a page, upright as the file says."""
+        with PDFIUM, self._page(index) as page:
+            return _page_size(page)
+
+    def cover(self, index: int) -> tuple[float, float, float, float] | None:
+        """Where on the page (left, bottom, right, top in its own units) the one picture lies that is all it shows."""
+        with PDFIUM, self._page(index) as page:
+            found = _covering_picture(page)
+            return placed(found) if found is not None else None
+
     @contextmanager
     def _page(self, index: int) -> Iterator[pypdfium2.PdfPage]:
         import pypdfium2

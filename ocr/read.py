@@ -1,0 +1,201 @@
+"""Reading in order: what is the file, its head first, then every page; and its archive copy.
+
+look() and look_head() leave nothing behind; archive() writes exactly one file.  All raise ocr.errors only (and OSError
+when the disk fails).
+"""
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr import pdfa, sheets, sniff, textlayer, view
+from ocr.engine import Engine
+from ocr.errors import Encrypted, TimedOut, TooLarge, Unreadable
+from ocr.marks import find_marks
+from ocr.page import HandLine, Line, Page
+from ocr.triage import Kind, PageKind, Triage, triage
+
+if TYPE_CHECKING:
+    from ocr.digits import DigitReader
+
+Progress = Callable[[int, int], None]
+HEAD = ("head",)
+WHOLE = ("head", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read.  Paths are absolute; None means what is installed or shipped."""
+
+    language: str = "vie"
+    tessdata: Path | None = None
+    digit_weights: Path | None = None
+    time_limit_s: float = 900.0
+    """For one whole file."""
+    memory_limit_mb: int = 3072
+    """Address space of the reading process; kept by ocr.child."""
+    page_limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of a file after looking at it."""
+
+    triage: Triage
+    pages: tuple[Page, ...]
+    seconds: float
+    remarks: tuple[str, ...] = ()
+    """All codes of the pages' remarks, each once; ocr.remarks has the sentences."""
+
+
+def look_head(path: Path, options: Options | None = None) -> Reading:
+    """Only the head of the first page: enough for number, date, issuer and subject, in a third of the time."""
+    return _Look(path, options or Options()).head()
+
+
+def look(path: Path, options: Options | None = None, *, head: Reading | None = None,
+         progress: Progress | None = None) -> Reading:
+    """All pages, the first one first.  With `head`, the part that look_head() read is not read again.
+
+    progress(done, total) is called after every page.  Raises Unreadable, Encrypted, TooLarge, TimedOut, EngineMissing.
+    """
+    return _Look(path, options or Options()).whole(head, progress or (lambda done, total: None))
+
+
+def archive(path: Path, reading: Reading, out: Path, options: Options | None = None) -> pdfa.Archived:
+    """Write the PDF/A-2b of `path` with the words of `reading` to `out`.  See ocr.pdfa.make_pdfa for what it raises."""
+    language = (options or Options()).language
+    return pdfa.make_pdfa(path, reading.triage, reading.pages, out, language=language)
+
+
+def picture(path: Path, page_number: int, dpi: float, *, rotation: int = 0, kind: str = "png") -> bytes:
+    """The page (1-based) as a viewer shows it, as PNG ("png") or JPEG ("jpeg"); the same bytes every time.
+
+    `rotation` is Page.rotation of the reading.  Raises Unreadable, Encrypted, TooLarge.
+    """
+    import cv2
+
+    from ocr import image
+
+    with path.open("rb") as file:
+        media_type = sniff.media_type(file.read(sniff.HEAD_BYTES))
+    if media_type == sniff.UNKNOWN:
+        raise Unreadable(detail="unknown bytes")
+    with sheets.opened(path, media_type) as book:
+        if not 1 <= page_number <= len(book):
+            raise Unreadable(detail=f"no page {page_number}")
+        pixels = image.quarter_turned(book.drawn(page_number - 1, dpi).pixels, rotation)
+    suffix, way = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, 85]) if kind == "jpeg" else (
+        ".png", [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    return cv2.imencode(suffix, pixels, way)[1].tobytes()
+
+
+@functools.lru_cache(maxsize=2)
+def digit_reader(weights: Path | None) -> DigitReader | None:
+    """The digit recogniser, loaded once per process; None where no weights are installed."""
+    from ocr.digits import DigitReader
+
+    try:
+        return DigitReader.load(weights)
+    except FileNotFoundError:
+        return None
+
+
+class _Look:
+    """One reading of one file."""
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.path = path
+        self.options = options
+        self.started = time.monotonic()
+        self.triage = triage(path)
+        if self.triage.kind is Kind.ENCRYPTED:
+            raise Encrypted(detail=self.triage.reason)
+        if self.triage.kind in (Kind.BROKEN, Kind.UNKNOWN):
+            raise Unreadable(detail=self.triage.reason)
+        if self.triage.pages > options.page_limit:
+            raise TooLarge(detail=f"{self.triage.pages} pages")
+
+    def head(self) -> Reading:
+        with sheets.opened(self.path, self.triage.media_type) as book:
+            return self._reading([self._page(book, 0, HEAD, None)])
+
+    def whole(self, head: Reading | None, progress: Progress) -> Reading:
+        known = head.pages[0] if head and head.pages and head.triage == self.triage else None
+        pages: list[Page] = []
+        with sheets.opened(self.path, self.triage.media_type) as book:
+            total = len(book)
+            for index in range(total):
+                pages.append(self._page(book, index, WHOLE, known if index == 0 else None))
+                progress(index + 1, total)
+        return self._reading(pages)
+
+    def _reading(self, pages: list[Page]) -> Reading:
+        codes = dict.fromkeys(code for page in pages for code in page.remarks)
+        return Reading(self.triage, tuple(pages), round(time.monotonic() - self.started, 3), tuple(codes))
+
+    def _engine(self) -> Engine:
+        left = self.options.time_limit_s - (time.monotonic() - self.started)
+        if left <= 0:
+            raise TimedOut(detail=f"after {self.options.time_limit_s:.0f} s")
+        return Engine(self.options.language, self.options.tessdata, left)
+
+    def _page(self, book: sheets.Book, index: int, parts: tuple[str, ...], known: Page | None) -> Page:
+        if known is not None and known.parts == WHOLE:
+            return known
+        kinds = self.triage.page_kinds
+        if isinstance(book, sheets.PdfBook) and index < len(kinds) and kinds[index] is PageKind.DIGITAL:
+            lines = textlayer.own_lines(book.document, index)
+            if not textlayer.is_garbled(lines):
+                return self._own_page(book, index, lines)
+        return self._seen_page(book.sheet(index), index, parts, known)
+
+    def _own_page(self, book: sheets.PdfBook, index: int, lines: tuple[Line, ...]) -> Page:
+        size = book.size(index)
+        lines = tuple(Line(tuple(view.rounded(word) for word in line.words), line.box, line.block) for line in lines)
+        return Page(index + 1, size.width_mm, size.height_mm, 0.0, lines, blank=not lines, parts=WHOLE,
+                    picture_only=False, marks=find_marks(None, lines, None))
+
+    def _seen_page(self, sheet: sheets.Sheet, index: int, parts: tuple[str, ...], known: Page | None) -> Page:
+        engine = self._engine()
+        seen = view.view_of(sheet, known.rotation) if known else view.upright_view(sheet, engine)
+        if seen.blank:
+            return self._made(seen, index, (), WHOLE)
+        cut = view.head_end(seen) if index == 0 else 0.0
+        if parts == HEAD:
+            return self._made(seen, index, view.read_part(seen, 0.0, cut, engine), HEAD)
+        if known is not None:
+            body = view.read_part(seen, cut, 1.0, engine)
+            first = max((line.block for line in known.lines), default=0)
+            lines = (*known.lines, *view.renumbered(body, first))
+            return dataclasses.replace(known, lines=lines, parts=WHOLE,
+                                       remarks=_with_word_remark(seen.remarks, lines))
+        lines = view.read_part(seen, 0.0, 1.0, engine)
+        if view.is_doubtful(lines):
+            again = view.turned_view(sheet, seen, self._engine())
+            if again is not seen:
+                seen, lines = again, view.read_part(again, 0.0, 1.0, self._engine())
+        return self._made(seen, index, lines, WHOLE)
+
+    def _made(self, seen: view.View, index: int, lines: tuple[Line, ...], parts: tuple[str, ...]) -> Page:
+        hand = self._hand(seen, lines) if index == 0 and not seen.blank else ()
+        marks = () if seen.blank else find_marks(seen if index == 0 else None, lines, self._engine())
+        return Page(index + 1, seen.size.width_mm, seen.size.height_mm, round(seen.dpi, 1), lines, hand, marks,
+                    seen.rotation, seen.turn.angle, seen.blank, _with_word_remark(seen.remarks, lines), parts=parts)
+
+    def _hand(self, seen: view.View, lines: tuple[Line, ...]) -> tuple[HandLine, ...]:
+        reader = digit_reader(self.options.digit_weights)
+        if reader is None:
+            return ()
+        from ocr.head import read_head
+
+        return read_head(seen.upright, [word for line in lines for word in line.words], reader)
+
+
+def _with_word_remark(remarks: tuple[str, ...], lines: tuple[Line, ...]) -> tuple[str, ...]:
+    return remarks if lines or "blank" in remarks else (*remarks, "no_words")

@@ -1,0 +1,137 @@
+"""One page made ready for reading: turned upright, red ink off, light evened, lines level - and the way back."""
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ocr import engine, image, paper
+from ocr.page import Box, Line, Word
+from ocr.sheets import Sheet, resized
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+HEAD_SHARE = 0.40
+"""How much of the first page is read first: header, number, date, title and subject stand above it."""
+_READ_DPI = 300.0
+_TOO_FINE = 330.0
+_DIGITS = 5
+_DOUBTFUL_CONFIDENCE = 0.55
+_DOUBTFUL_WORDS = 8
+_SURE_TURN = 1.5
+_QUIET_REACH = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`upright` is the page as it will be shown (colour kept), `level` the grey copy that is read."""
+
+    upright: Pixels
+    level: Pixels
+    turn: image.Turn
+    dpi: float
+    size: paper.PaperSize
+    rotation: int
+    remarks: tuple[str, ...]
+
+    @property
+    def blank(self) -> bool:
+        return "blank" in self.remarks
+
+
+def view_of(sheet: Sheet, rotation: int = 0) -> View:
+    """Prepare a sheet; `rotation` turns it clockwise first."""
+    if sheet.dpi > _TOO_FINE:
+        sheet = resized(sheet, _READ_DPI)
+    upright = image.quarter_turned(sheet.pixels, rotation) if rotation else sheet.pixels
+    grey = image.even_light(image.grey_without_red(upright))
+    remarks = image.remarks_on(grey, sheet.dpi, sheet.native_dpi)
+    if sheet.native_dpi and sheet.pixels.ndim == 2:
+        remarks = (*remarks, "no_color")
+    angle = image.skew_of(grey)
+    level, turn = image.straightened(grey, angle if abs(angle) >= image.WORTH_TURNING else 0.0)
+    size = sheet.size
+    if rotation % 180:
+        size = paper.PaperSize(size.height_mm, size.width_mm)
+    return View(upright, level, turn, sheet.dpi, size, rotation, remarks)
+
+
+def upright_view(sheet: Sheet, reader: engine.Engine) -> View:
+    """Like view_of, but asks for the orientation first when the lines run up or down the page."""
+    view = view_of(sheet)
+    if view.blank or not image.lies_sideways(view.level):
+        return view
+    return turned_view(sheet, view, reader)
+
+
+def turned_view(sheet: Sheet, view: View, reader: engine.Engine) -> View:
+    """The view after asking Tesseract which side is up (1 s); the same view when it does not know."""
+    degrees, confidence = engine.upright_turn(view.level, reader)
+    return view_of(sheet, degrees) if degrees and confidence >= _SURE_TURN else view
+
+
+def is_doubtful(lines: tuple[Line, ...]) -> bool:
+    """True when what was read looks like a page upside down: hardly any words, or words the engine does not believe."""
+    words = [word for line in lines for word in line.words]
+    if len(words) < _DOUBTFUL_WORDS:
+        return True
+    return sum(word.confidence for word in words) / len(words) < _DOUBTFUL_CONFIDENCE
+
+
+def head_end(view: View) -> float:
+    """Where to cut between head and body, as a fraction of the level picture: the emptiest row near HEAD_SHARE."""
+    import numpy as np
+
+    height = view.level.shape[0]
+    first, last = (round(height * (HEAD_SHARE + side * _QUIET_REACH)) for side in (-1, 1))
+    rows = (view.level[first:last, ::4] < 128).sum(axis=1).astype(np.float64)
+    smooth = np.convolve(rows, np.ones(9) / 9, mode="same")
+    return float(first + int(np.argmin(smooth))) / height
+
+
+def read_part(view: View, top: float, bottom: float, reader: engine.Engine) -> tuple[Line, ...]:
+    """The lines between two heights of the level picture, boxes in fractions of the upright page."""
+    import numpy as np
+
+    height, width = view.level.shape
+    first, last = round(top * height), round(bottom * height)
+    if last - first < 8:
+        return ()
+    part = np.ascontiguousarray(view.level[first:last])
+    lines = engine.read_lines(part, view.dpi, reader)
+    return tuple(_mapped(line, view, first, last - first) for line in lines)
+
+
+def _mapped(line: Line, view: View, offset: int, rows: int) -> Line:
+    words = [dataclasses.replace(word, box=_back(word.box, view, offset, rows)) for word in line.words]
+    return engine.line_of(words, line.block)
+
+
+def _back(box: Box, view: View, offset: int, rows: int) -> Box:
+    """A word's box keeps its size and moves with its middle: at these angles that fits closer than a rotated hull."""
+    height, width = view.level.shape
+    x, y = box.center
+    x, y = view.turn.back(x * width, y * rows + offset)
+    half_wide, half_high = box.width / 2, box.height * rows / height / 2
+    return Box(_held(x / width - half_wide), _held(y / height - half_high),
+               _held(x / width + half_wide), _held(y / height + half_high))
+
+
+def _held(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), _DIGITS)
+
+
+def renumbered(lines: tuple[Line, ...], first_block: int) -> tuple[Line, ...]:
+    """Lines with their blocks counted on from first_block, for the part that follows another."""
+    return tuple(dataclasses.replace(line, block=line.block + first_block) for line in lines)
+
+
+def rounded(word: Word) -> Word:
+    """A word whose numbers survive JSON unchanged."""
+    box = word.box
+    return Word(word.text, Box(*(_held(value) for value in (box.left, box.top, box.right, box.bottom))),
+                round(word.confidence, 4))
