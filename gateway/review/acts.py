@@ -1,7 +1,8 @@
-"""What a person decides: pure functions Document -> Change.  Who may do it, on which Stage, and what must be true first.
+"""What a person decides: pure functions Document -> Change.  Who may do it, on which Stage, what must be true first.
 
 Nothing is written here; `review.web` translates a form into a call and records the Change.  Who may recall?  `ALLOWED`.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -13,6 +14,7 @@ from gateway.document import MOVES, Change, CopyKind, Document, Door, Held, Move
 from gateway.errors import Incomplete, NotAllowed, WrongStage
 from gateway.review import entries as form
 from gateway.review.entries import Entries
+from gateway.review.translations import mark
 from rules.field import Name, Secrecy
 
 SIGNED = "signed"
@@ -138,7 +140,7 @@ def _demand(act: Act, document: Document, who: Person) -> None:
 def _reason(text: str) -> str:
     text = " ".join(text.split())
     if not text:
-        raise Incomplete({"reason": "Chưa có lý do. Hãy ghi ngắn gọn lý do."})
+        raise Incomplete({"reason": mark("Chưa có lý do. Hãy ghi ngắn gọn lý do.")})
     return text[:500]
 
 
@@ -152,25 +154,33 @@ def confirm(document: Document, entries: Entries, *, who: Person, today: dt.date
     if found := form.problems(entries, today=today, fields=document.fields):
         raise Incomplete(found)
     return Change(
-        what="confirmed", why=_corrections(document, entries), to=Stage.CONFIRMED, by=Mover.CLERK,
-        fields=form.vouched(document.fields, entries, who=who.login), recipients=entries.recipients if entries.send else (),
-        take_register_number=not document.register_number, confirmed_by=who.login, release=True,
-    )  # fmt: skip
+        what="confirmed",
+        why=_corrections(document, entries),
+        to=Stage.CONFIRMED,
+        by=Mover.CLERK,
+        fields=form.vouched(document.fields, entries, who=who.login),
+        recipients=entries.recipients if entries.send else (),
+        take_register_number=not document.register_number,
+        confirmed_by=who.login,
+        release=True,
+    )
 
 
 def correct(document: Document, entries: Entries, *, who: Person) -> Change:
     """Saves what the clerk has typed so far; nothing is vouched for yet."""
     _demand(Act.CORRECT, document, who)
     return Change(
-        what="corrected", why=_corrections(document, entries), recipients=entries.recipients,
+        what="corrected",
+        why=_corrections(document, entries),
+        recipients=entries.recipients,
         fields=form.merged(document.fields, entries.values, who=who.login),
-    )  # fmt: skip
+    )
 
 
 def _corrections(document: Document, entries: Entries) -> str:
     """Names of the corrected fields, never their values: the journal holds no content."""
     names = form.changed(document.fields, entries.values)
-    return f"Sửa: {', '.join(names)}." if names else ""
+    return f"Sửa: {', '.join(form.LABELS[name].lower() for name in names)}." if names else ""
 
 
 def reject(document: Document, reason: str, *, who: Person) -> Change:
@@ -219,7 +229,7 @@ def clear_secrecy(document: Document, reason: str, *, who: Person, earlier: froz
     """
     _demand(Act.CLEAR, document, who)
     if who.login in earlier:
-        raise NotAllowed("Bạn đã xác nhận lần thứ nhất. Hãy nhờ người thứ hai kiểm tra và xác nhận.")
+        raise NotAllowed(mark("Bạn đã xác nhận lần thứ nhất. Hãy nhờ người thứ hai kiểm tra và xác nhận."))
     reason = _reason(reason)
     if not earlier:
         return Change(what="secrecy_doubted", why=reason)
@@ -264,31 +274,43 @@ def demand_seal(document: Document, kind: CopyKind, *, who: Person, ground: Grou
     """
     _demand(Act.SEAL, document, who)
     if document.held:
-        raise WrongStage("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi ký.")
+        raise WrongStage(mark("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi ký."))
     if kind not in copy_kinds(document, who, ground):
-        raise NotAllowed("Hình thức sao này không dùng được cho nguồn của văn bản. Hãy chọn hình thức khác.")
+        raise NotAllowed(mark("Hình thức sao này không dùng được cho nguồn của văn bản. Hãy chọn hình thức khác."))
     if not compared:
-        raise Incomplete({"compared": "Chưa xác nhận đã đối chiếu. Hãy đối chiếu bản số hóa với bản giấy rồi đánh dấu."})
+        raise Incomplete(
+            {"compared": mark("Chưa xác nhận đã đối chiếu. Hãy đối chiếu bản số hóa với bản giấy rồi đánh dấu.")}
+        )
 
 
 def sealed(kind: CopyKind, parcel_id: str, *, who: Person) -> Change:
     """The Change of a sealing that has succeeded; the caller adds the sealed file."""
     return Change(
-        what="sealed", why=f"{kind.value}.", to=Stage.SEALED, by=Mover.CLERK, copy_kind=kind, sealed_by=who.login, parcel_id=parcel_id,
+        what="sealed",
+        why=f"{kind.value}.",
+        to=Stage.SEALED,
+        by=Mover.CLERK,
+        copy_kind=kind,
+        sealed_by=who.login,
+        parcel_id=parcel_id,
         release=True,
-    )  # fmt: skip
+    )
 
 
 def release(document: Document, parcel_id: str, *, who: Person) -> Change:
     """A file that came with valid signatures goes on byte for byte; nothing of ours is added (design.md decision 6)."""
     _demand(Act.RELEASE, document, who)
     if document.held:
-        raise WrongStage("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi phát hành.")
-    return Change(what="released", to=Stage.SEALED, by=Mover.CLERK, sealed_by=who.login, parcel_id=parcel_id, release=True)
+        raise WrongStage(mark("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi phát hành."))
+    return Change(
+        what="released", to=Stage.SEALED, by=Mover.CLERK, sealed_by=who.login, parcel_id=parcel_id, release=True
+    )
 
 
 def parcel_number(document: Document, sender: str) -> str:
-    """DocumentId by the convention of interchange.md §9.2: "H99.7,2026/11/20,125/UBND-VP"; the caller makes it unique."""
-    value = {name: document.fields[name].value for name in (Name.NUMBER, Name.SYMBOL, Name.DATE) if name in document.fields}
+    """DocumentId as interchange.md §9.2 has it: "H99.7,2026/11/20,125/UBND-VP"; the caller makes it unique."""
+    value = {
+        name: document.fields[name].value for name in (Name.NUMBER, Name.SYMBOL, Name.DATE) if name in document.fields
+    }
     day = value.get(Name.DATE, "").replace("-", "/")
     return f"{sender},{day},{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}"

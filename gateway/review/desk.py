@@ -1,7 +1,8 @@
-"""The tools a desk needs, as one frozen value.  `gateway/app.py` builds it; `review.web.create_app` takes it; nobody changes it.
+"""The tools a desk needs, as one frozen value: `gateway/app.py` builds it, `review.web.create_app` takes it.
 
-Nothing here names a concrete adapter: what the desk does with a key, a picture or an upload it does through these shapes.
+Nothing here names a concrete adapter: keys, pictures and uploads are reached through these shapes.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -86,7 +87,7 @@ class Desk:
     offices: Mapping[str, Office]
     """Unit code to Office."""
     home: str
-    """Code of the serving office: the unit of uploads, and whose key passes on a unit's unsigned mail (design.md decision 13)."""
+    """Code of the serving office: the unit of uploads; its key passes on unsigned mail of a unit (decision 13)."""
     picture: Picture
     take: Take
     own_scanners: frozenset[str] = field(default_factory=frozenset)

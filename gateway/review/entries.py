@@ -1,4 +1,5 @@
-"""What a clerk typed: cleaned (NFC, blanks, date) and checked against the law's lengths before anybody vouches for it.  Pure."""
+"""What a clerk typed: cleaned (NFC, blanks, date) and checked against the law's lengths.  Pure."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.document import Recipient
+from gateway.review.translations import mark
 from rules.field import Candidate, Field, Name
 
 REQUIRED = (Name.NUMBER, Name.SYMBOL, Name.DATE, Name.ISSUER, Name.DOC_TYPE, Name.SUBJECT)
@@ -27,14 +29,55 @@ LENGTHS: Mapping[Name, int] = {
 }
 """Most NFC characters (Decree 30/2020 annex VI part II; R-059)."""
 
+LABELS: Mapping[Name, str] = {
+    Name.NUMBER: mark("Số"),
+    Name.SYMBOL: mark("Ký hiệu"),
+    Name.DATE: mark("Ngày ban hành"),
+    Name.PLACE: mark("Địa danh"),
+    Name.ISSUER: mark("Cơ quan ban hành"),
+    Name.ISSUER_PARENT: mark("Cơ quan cấp trên"),
+    Name.DOC_TYPE: mark("Tên loại"),
+    Name.SUBJECT: mark("Trích yếu"),
+    Name.SIGNER: mark("Người ký"),
+    Name.SIGNER_TITLE: mark("Quyền hạn, chức vụ"),
+    Name.URGENCY: mark("Độ khẩn"),
+    Name.RECIPIENTS: mark("Nơi nhận trên giấy"),
+}
+"""What each field is called on the page."""
+
 URGENCIES = ("Hỏa tốc", "Thượng khẩn", "Khẩn")
 
 TYPES = (
-    "Công văn", "Quyết định", "Nghị quyết", "Chỉ thị", "Quy chế", "Quy định", "Thông cáo", "Thông báo", "Hướng dẫn",
-    "Chương trình", "Kế hoạch", "Phương án", "Đề án", "Dự án", "Báo cáo", "Biên bản", "Tờ trình", "Hợp đồng", "Công điện",
-    "Bản ghi nhớ", "Bản thỏa thuận", "Giấy ủy quyền", "Giấy mời", "Giấy giới thiệu", "Giấy nghỉ phép", "Phiếu gửi",
-    "Phiếu chuyển", "Phiếu báo", "Thư công",
-)  # fmt: skip
+    "Công văn",
+    "Quyết định",
+    "Nghị quyết",
+    "Chỉ thị",
+    "Quy chế",
+    "Quy định",
+    "Thông cáo",
+    "Thông báo",
+    "Hướng dẫn",
+    "Chương trình",
+    "Kế hoạch",
+    "Phương án",
+    "Đề án",
+    "Dự án",
+    "Báo cáo",
+    "Biên bản",
+    "Tờ trình",
+    "Hợp đồng",
+    "Công điện",
+    "Bản ghi nhớ",
+    "Bản thỏa thuận",
+    "Giấy ủy quyền",
+    "Giấy mời",
+    "Giấy giới thiệu",
+    "Giấy nghỉ phép",
+    "Phiếu gửi",
+    "Phiếu chuyển",
+    "Phiếu báo",
+    "Thư công",
+)
 """The 29 types of Decree 30/2020 Article 7, the commonest first."""
 
 _DATE = re.compile(r"^\s*(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4})\s*$")
@@ -89,17 +132,17 @@ def problems(entries: Entries, *, today: dt.date, fields: Mapping[Name, Field]) 
     found: dict[str, str] = {}
     for name in REQUIRED:
         if not entries.values.get(name):
-            found[name] = "Trường này bắt buộc. Hãy nhập giá trị trên văn bản."
+            found[name] = mark("Trường này bắt buộc. Hãy nhập giá trị trên văn bản.")
     for name, limit in LENGTHS.items():
         if len(entries.values.get(name, "")) > limit:
-            found[name] = "Quá dài so với quy định. Hãy rút gọn."
+            found[name] = mark("Quá dài so với quy định. Hãy rút gọn.")
     found.update(_date_problem(entries.values.get(Name.DATE, ""), today))
     for name in unsure(fields):
         old = fields[name].value
         if name not in entries.checked and entries.values.get(name, old) == old and name not in found:
-            found[name] = "Máy chưa chắc. Hãy đối chiếu với ảnh rồi đánh dấu đã kiểm tra."
+            found[name] = mark("Máy chưa chắc. Hãy đối chiếu với ảnh rồi đánh dấu đã kiểm tra.")
     if entries.send and not entries.recipients:
-        found["recipients"] = "Chưa có nơi nhận. Hãy chọn nơi nhận từ danh bạ hoặc chọn chỉ vào sổ."
+        found["recipients"] = mark("Chưa có nơi nhận. Hãy chọn nơi nhận từ danh bạ hoặc chọn chỉ vào sổ.")
     return found
 
 
@@ -109,9 +152,9 @@ def _date_problem(value: str, today: dt.date) -> dict[str, str]:
     try:
         day = dt.date.fromisoformat(value)
     except ValueError:
-        return {Name.DATE: "Ngày chưa đúng. Hãy nhập dạng ngày/tháng/năm, ví dụ 09/04/2019."}
+        return {Name.DATE: mark("Ngày chưa đúng. Hãy nhập dạng ngày/tháng/năm, ví dụ 09/04/2019.")}
     if day > today:  # R-049: the interchange refuses a date in the future
-        return {Name.DATE: "Ngày ở tương lai. Hãy kiểm tra lại ngày trên văn bản."}
+        return {Name.DATE: mark("Ngày ở tương lai. Hãy kiểm tra lại ngày trên văn bản.")}
     return {}
 
 
@@ -122,7 +165,9 @@ def unsure(fields: Mapping[Name, Field]) -> tuple[Name, ...]:
 
 def changed(fields: Mapping[Name, Field], values: Mapping[Name, str]) -> tuple[Name, ...]:
     """Names whose value differs from what stands in the Document."""
-    return tuple(name for name in Name if name in values and values[name] != (fields[name].value if name in fields else ""))
+    return tuple(
+        name for name in Name if name in values and values[name] != (fields[name].value if name in fields else "")
+    )
 
 
 def merged(fields: Mapping[Name, Field], values: Mapping[Name, str], *, who: str) -> dict[Name, Field]:
@@ -143,7 +188,9 @@ def _by_hand(name: Name, value: str, old: Field | None, who: str) -> Field:
     seen = chosen.evidence if chosen and chosen.evidence else old.evidence
     others = tuple(c for c in old.candidates if c.value != value)
     machine = (Candidate(old.value, old.confidence, old.evidence),) if old.value else ()
-    return Field(name, value, 1.0, sure=True, evidence=replace(seen, by=who) if seen else None, candidates=machine + others)
+    return Field(
+        name, value, 1.0, sure=True, evidence=replace(seen, by=who) if seen else None, candidates=machine + others
+    )
 
 
 def vouched(fields: Mapping[Name, Field], entries: Entries, *, who: str) -> dict[Name, Field]:

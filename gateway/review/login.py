@@ -1,4 +1,5 @@
-"""Who sits at the desk: passwords (argon2id), sessions (random token, only its SHA-256 is stored), lock-out after failures."""
+"""Who sits at the desk: argon2id passwords, sessions (only a token's SHA-256 is stored), lock-out after failures."""
+
 from __future__ import annotations
 
 import datetime as dt

@@ -1,9 +1,10 @@
-"""The one place where the organisation's key is used: prepare, sign, embed, keep, record.  Always inside a sealer's own request (R-090).
+"""The one place where the organization's key is used, always inside a sealer's own request (R-090).
 
-Order: 1. who and what is checked (acts)  2. the certificate is checked  3. mark and empty signature  4. the key's holder signs the
-digest  5. embed and validate  6. the file is durable in the vault  7. one transaction records it.  A crash before 7 leaves
-the Document unsealed; the sealer repeats the act.
+Order: 1. who and what is checked (acts)  2. the certificate is checked  3. mark and empty signature  4. the key's
+holder signs the digest  5. embed and validate  6. the file is durable in the vault  7. one transaction records it.
+A crash before 7 leaves the Document unsealed; the sealer repeats the act.
 """
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -15,6 +16,7 @@ from gateway.errors import FileMissing, KeyUnavailable
 from gateway.review import acts
 from gateway.review.acts import Ground, Person
 from gateway.review.desk import Desk, Office
+from gateway.review.translations import mark
 from gateway.seal.port import SealOrder, Signer
 
 
@@ -45,28 +47,34 @@ def seal_document(desk: Desk, document: Document, kind: CopyKind, *, who: Person
 
 def release_document(desk: Desk, document: Document, *, who: Person) -> Document:
     """Sends a file that came signed on its way, byte for byte."""
-    return desk.store.record(document, acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login)
+    return desk.store.record(
+        document, acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login
+    )
 
 
 def _office_with_key(desk: Desk, unit: str) -> tuple[Office, Signer]:
     office = desk.offices.get(unit)
     if office is None or office.signer is None:
-        raise KeyUnavailable("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
+        raise KeyUnavailable(
+            mark("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
+        )
     return office, office.signer
 
 
 def _sealed_file(desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path) -> FileRef:
     source = document.file(Role.ARCHIVE)
     if source is None:
-        raise FileMissing("Chưa có bản số hóa PDF/A. Hãy chờ máy đọc xong hoặc bấm thử lại.")
+        raise FileMissing(mark("Chưa có bản số hóa PDF/A. Hãy chờ máy đọc xong hoặc bấm thử lại."))
     prepared = desk.seal.prepare(desk.vault.path(source), order, signer)
     out = folder / "sealed.pdf"
     desk.seal.finish(prepared, signer.cms(prepared), out)
-    return desk.vault.put(out, role=Role.SEALED, media_type="application/pdf", name=f"{Path(document.name).stem}.sealed.pdf")
+    return desk.vault.put(
+        out, role=Role.SEALED, media_type="application/pdf", name=f"{Path(document.name).stem}.sealed.pdf"
+    )
 
 
 def _unused_parcel_id(desk: Desk, document: Document, sender: str) -> str:
-    """The conventional id; a second Document of the same number gets ",2" (a reader splits at the first two commas only)."""
+    """The conventional id; a second Document of that number gets ",2" (readers split at the first two commas)."""
     if document.parcel_id:
         return document.parcel_id
     wanted = acts.parcel_number(document, sender)

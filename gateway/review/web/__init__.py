@@ -1,4 +1,5 @@
 """The desk's web application: `create_app(desk)`.  Routes translate; `review.acts` decides."""
+
 from __future__ import annotations
 
 import logging
@@ -14,12 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound
 from gateway.review.desk import Desk
-from gateway.review.web import directory, entrance, files, frame, inbox, live, paper
+from gateway.review.translations import mark
+from gateway.review.web import directory, entrance, files, frame, inbox, live, paper, perform
 from gateway.review.web.frame import ForgedForm, LoginNeeded
 
 log = logging.getLogger(__name__)
-FORGED = "Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại."
-NO_PAGE = "Không có trang này. Hãy quay lại hộp văn bản."
+FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
+NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
 
 
 def create_app(desk: Desk) -> FastAPI:
@@ -29,7 +31,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.templates = frame.environments()
     app.state.shelf = files.Shelf()
     app.state.closing = threading.Event()
-    for room in (entrance, inbox, files, directory, live, paper):
+    for room in (entrance, inbox, files, directory, live, paper, perform):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
     app.add_exception_handler(LoginNeeded, lambda request, _: frame.to_login(request))
@@ -86,4 +88,4 @@ def _trouble(request: Request, sentence: str, status: int) -> Response:
         visit = frame.visitor(request)
     except LoginNeeded:
         visit = None
-    return frame.page(request, "trouble.html", status=status, visit=visit, words_of_trouble=sentence, more=(), back="/")
+    return frame.page(request, "trouble.html", {"words_of_trouble": sentence, "back": "/"}, visit=visit, status=status)

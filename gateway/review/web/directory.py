@@ -1,4 +1,5 @@
 """Type-ahead over the directory of the Exchange."""
+
 from __future__ import annotations
 
 from typing import Annotated

@@ -1,4 +1,5 @@
 """Log in, log out, choose the language."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,14 +12,14 @@ from fastapi.responses import Response
 
 from gateway.review import login as doorkeeper
 from gateway.review.login import Locked, Visit
-from gateway.review.translations import LANGUAGES
+from gateway.review.translations import LANGUAGES, mark
 from gateway.review.web import frame
 
 router = APIRouter()
 log = logging.getLogger(__name__)
 
-WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Hãy thử lại."
-RESTING = "Sai mật khẩu quá nhiều lần. Hãy chờ 10 phút rồi thử lại, hoặc nhờ quản trị viên đặt lại mật khẩu."
+WRONG = mark("Tên đăng nhập hoặc mật khẩu không đúng. Hãy thử lại.")
+RESTING = mark("Sai mật khẩu quá nhiều lần. Hãy chờ 10 phút rồi thử lại, hoặc nhờ quản trị viên đặt lại mật khẩu.")
 YEAR = 365 * 24 * 3600
 
 
@@ -30,15 +31,20 @@ def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002
 
 @router.post("/login")
 def log_in(
-    request: Request, login: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "", word: Annotated[str, Form()] = "",
+    request: Request,
+    login: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    word: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
-) -> Response:  # fmt: skip
+) -> Response:
     """Opens a session; a wrong password and a wrong login look the same."""
     desk = frame.desk_of(request)
     frame.check_word(request.cookies.get(frame.DOOR_COOKIE, ""), word)
     now = desk.clock()
     try:
-        token = doorkeeper.enter(desk.store.people, login, password, now=now, ends_at=now + dt.timedelta(hours=desk.session_hours))
+        token = doorkeeper.enter(
+            desk.store.people, login, password, now=now, ends_at=now + dt.timedelta(hours=desk.session_hours)
+        )
     except Locked:
         log.warning("login_locked login=%r", login)
         return _form(request, next_path=next, login=login, trouble=RESTING, status=429)
@@ -56,13 +62,17 @@ def _form(request: Request, *, next_path: str, login: str = "", trouble: str = "
     desk, token = frame.desk_of(request), secrets.token_urlsafe(24)
     word = doorkeeper.form_word(token)
     values = {"login": login, "trouble": trouble, "word": word, "next": frame.local_path(next_path)}
-    answer = frame.page(request, "login.html", status=status, **values)
-    answer.set_cookie(frame.DOOR_COOKIE, token, httponly=True, samesite="strict", secure=desk.secure_cookies, max_age=3600)
+    answer = frame.page(request, "login.html", values, status=status)
+    answer.set_cookie(
+        frame.DOOR_COOKIE, token, httponly=True, samesite="strict", secure=desk.secure_cookies, max_age=3600
+    )
     return answer
 
 
 @router.post("/logout")
-def log_out(request: Request, visit: Annotated[Visit, Depends(frame.visitor)], word: Annotated[str, Form()] = "") -> Response:
+def log_out(
+    request: Request, visit: Annotated[Visit, Depends(frame.visitor)], word: Annotated[str, Form()] = ""
+) -> Response:
     """Ends the session."""
     frame.check_word(visit.token, word)
     doorkeeper.leave(frame.desk_of(request).store.people, visit.token)

@@ -1,4 +1,5 @@
 """Page pictures and downloads: never kept by a browser, each download in the journal."""
+
 from __future__ import annotations
 
 import threading
@@ -13,6 +14,7 @@ from gateway.document import Document, FileRef, Role
 from gateway.errors import NotFound
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
+from gateway.review.translations import mark
 from gateway.review.web import frame, view
 from gateway.review.web.paper import document_of
 
@@ -49,7 +51,9 @@ class Shelf:
 
 
 @router.get("/d/{document_id}/pages/{number}.png")
-def page_picture(request: Request, document_id: str, number: int, visit: Visitor, w: int = 1600, of: str = "") -> Response:
+def page_picture(
+    request: Request, document_id: str, number: int, visit: Visitor, w: int = 1600, of: str = ""
+) -> Response:
     """One page of what is being looked at, PNG."""
     desk = frame.desk_of(request)
     document = document_of(desk, document_id, visit.person)
@@ -85,7 +89,7 @@ def download(request: Request, document_id: str, role: str, visit: Visitor) -> R
     document = document_of(desk, document_id, visit.person)
     file = next((one for one in view.downloads(document) if one.role.value == role), None)
     if file is None:
-        raise NotFound("Văn bản không có tệp này. Hãy tải lại trang để xem các tệp hiện có.")
+        raise NotFound(mark("Văn bản không có tệp này. Hãy tải lại trang để xem các tệp hiện có."))
     path = desk.vault.path(file)
     desk.store.note(document.id, who=visit.person.login, what="downloaded", why=f"{role}.")
     # Always as an attachment: what came from outside is never opened in the desk's own origin.
@@ -98,5 +102,7 @@ def _file_name(document: Document, file: FileRef) -> str:
     number = view.number_and_symbol(document).replace("/", "-")
     if file.role is Role.ORIGINAL or not number:
         return file.name
-    ending = {"application/pdf": "pdf", "application/json": "json"}.get(file.media_type, "edxml" if file.role is Role.MESSAGE else "bin")
+    ending = {"application/pdf": "pdf", "application/json": "json"}.get(
+        file.media_type, "edxml" if file.role is Role.MESSAGE else "bin"
+    )
     return f"{number}.{file.role.value}.{ending}"

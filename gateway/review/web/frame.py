@@ -1,8 +1,10 @@
 """What every page stands in: templates, language, the visitor, the form word, headers that keep the page to itself."""
+
 from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -124,9 +126,13 @@ def size(count: int) -> str:
 def environment() -> Environment:
     """Jinja2 with autoescape, strict about names, gettext in place."""
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
-    )  # fmt: skip
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
     env.filters.update(vn_time=vn_time, vn_date=vn_date, size=size)
     env.globals.update(words=words, Act=Act)
     return env
@@ -142,13 +148,19 @@ def environments() -> dict[str, Environment]:
     return made
 
 
-def page(request: Request, name: str, /, *, status: int = 200, visit: Visit | None = None, **values: object) -> HTMLResponse:
+def page(
+    request: Request, template: str, values: Mapping[str, object], *, visit: Visit | None = None, status: int = 200
+) -> HTMLResponse:
     """Draws a template for this visitor in their language; never kept by a browser."""
     desk, language = desk_of(request), language_of(request)
-    template = request.app.state.templates[language].get_template(name)
     rehearsal = any(office.signer and office.signer.rehearsal for office in desk.offices.values())
-    body = template.render(
-        request=request, desk=desk, language=language, visit=visit, home=desk.offices[desk.home].body, rehearsal=rehearsal,
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""), **values,
-    )  # fmt: skip
+    frame = {
+        "request": request,
+        "visit": visit,
+        "language": language,
+        "home": desk.offices[desk.home].body,
+        "rehearsal": rehearsal,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+    }
+    body = request.app.state.templates[language].get_template(template).render(**frame, **values)
     return HTMLResponse(body, status_code=status)

@@ -1,4 +1,5 @@
 """The inbox: drawers by stage, search, upload; the overview."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,11 +12,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
-from gateway.document import Stage
 from gateway.errors import GatewayError, NotAllowed
 from gateway.review.acts import ALLOWED, Act, Person
 from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
+from gateway.review.translations import mark
 from gateway.review.web import frame, view, words
 from gateway.review.web.words import Tab
 from gateway.store.store import Query
@@ -37,8 +38,14 @@ def tab_of(key: str) -> Tab:
 def query_of(tab: Tab, who: Person, *, text: str = "", limit: int = LIMIT, offset: int = 0) -> Query:
     """What the store is asked for a drawer; nobody sees papers of units that are not theirs."""
     return Query(
-        stages=tab.stages, held=tab.held, units=who.units or None, text=text, limit=limit, offset=offset, newest_first=tab.newest_first,
-    )  # fmt: skip
+        stages=tab.stages,
+        held=tab.held,
+        units=who.units or None,
+        text=text,
+        limit=limit,
+        offset=offset,
+        newest_first=tab.newest_first,
+    )
 
 
 def counts(desk: Desk, who: Person) -> dict[str, int]:
@@ -76,11 +83,18 @@ def _inbox(request: Request, visit: Visit, template: str, wish: _Wish) -> Respon
     desk, who = frame.desk_of(request), visit.person
     tab = words.EVERYTHING if wish.text else tab_of(wish.tab)
     found = desk.store.find(query_of(tab, who, text=wish.text, offset=wish.offset))
-    pager = "/?" + urlencode({"q": wish.text} if wish.text else {"tab": tab.key})
-    return frame.page(
-        request, template, visit=visit, tab=tab, q=wish.text, found=found, lines=lines(desk, found), counts=counts(desk, who),
-        offset=wish.offset, limit=LIMIT, pager=pager, may_upload=bool(ALLOWED[Act.UPLOAD] & who.roles),
-    )  # fmt: skip
+    values = {
+        "tab": tab,
+        "q": wish.text,
+        "found": found,
+        "lines": lines(desk, found),
+        "counts": counts(desk, who),
+        "offset": wish.offset,
+        "limit": LIMIT,
+        "pager": "/?" + urlencode({"q": wish.text} if wish.text else {"tab": tab.key}),
+        "may_upload": bool(ALLOWED[Act.UPLOAD] & who.roles),
+    }
+    return frame.page(request, template, values, visit=visit)
 
 
 ACCEPTED: Mapping[bytes, str] = {
@@ -94,7 +108,9 @@ ACCEPTED: Mapping[bytes, str] = {
 
 
 @router.post("/upload")
-def upload(request: Request, visit: Visitor, file: Annotated[list[UploadFile], File()], word: Annotated[str, Form()] = "") -> Response:
+def upload(
+    request: Request, visit: Visitor, file: Annotated[list[UploadFile], File()], word: Annotated[str, Form()] = ""
+) -> Response:
     """Takes scans from the clerk's own disk; each is durable before the answer."""
     desk, who = frame.desk_of(request), visit.person
     frame.check_word(visit.token, word)
@@ -110,9 +126,9 @@ def _take(desk: Desk, file: UploadFile, who: Person) -> None:
     file.file.seek(0)
     kind = next((kind for start, kind in ACCEPTED.items() if head.startswith(start)), "")
     if not kind:
-        raise NotAllowed("Chỉ nhận tệp PDF, TIFF, JPEG hoặc PNG. Hãy quét lại hoặc xuất tệp sang PDF.")
+        raise NotAllowed(mark("Chỉ nhận tệp PDF, TIFF, JPEG hoặc PNG. Hãy quét lại hoặc xuất tệp sang PDF."))
     if (file.size or 0) > desk.upload_limit:
-        raise NotAllowed("Tệp quá lớn. Hãy quét ở 300 dpi hoặc chia tệp rồi tải lại.")
+        raise NotAllowed(mark("Tệp quá lớn. Hãy quét ở 300 dpi hoặc chia tệp rồi tải lại."))
     document = desk.take(file.file, unit=desk.home, name=file.filename or "tep", by=who.login, media_type=kind)
     log.info("%s uploaded by=%s", document.id, who.login)
 
@@ -131,7 +147,7 @@ class KeyLine:
 def key_line(office: Office, at: dt.datetime) -> KeyLine:
     """Whether the unit could seal now."""
     if office.signer is None:
-        return KeyLine(office.body.name, "–", rehearsal=False, ok=False, trouble="Đơn vị chưa có khóa ký ở đây.")
+        return KeyLine(office.body.name, "–", rehearsal=False, ok=False, trouble=mark("Đơn vị chưa có khóa ký ở đây."))
     try:
         subject, rehearsal = office.signer.subject(), office.signer.rehearsal
         office.signer.check(at)
@@ -145,20 +161,33 @@ def overview(request: Request, visit: Visitor) -> Response:
     """How things stand, in plain words."""
     desk = frame.desk_of(request)
     keys: Sequence[KeyLine] = [key_line(office, desk.clock()) for office in desk.offices.values()]
-    return frame.page(
-        request, "overview.html", visit=visit, counts=counts(desk, visit.person), health=desk.health(), keys=keys,
-        bodies=desk.store.directory.count(),
-    )  # fmt: skip
+    values = {
+        "counts": counts(desk, visit.person),
+        "health": desk.health(),
+        "keys": keys,
+        "bodies": desk.store.directory.count(),
+    }
+    return frame.page(request, "overview.html", values, visit=visit)
 
 
-def neighbors(desk: Desk, who: Person, tab: Tab, document_id: str) -> tuple[str, str, int, int]:
-    """Ids before and after a paper in its drawer ("" at the ends), its place (1-based, 0 when it has left) and the total.
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where a paper lies in its drawer."""
 
-    Only the first hundred are looked at: a queue is worked from its head.
-    """
+    before: str
+    """Id of the paper before it, "" at the end."""
+    after: str
+    place: int
+    """1-based; 0 when it no longer lies there."""
+    total: int
+
+
+def neighbors(desk: Desk, who: Person, tab: Tab, document_id: str) -> Queue:
+    """A paper's neighbors in its drawer.  Only the first hundred are looked at: a queue is worked from its head."""
     found = desk.store.find(query_of(tab, who, limit=100))
-    ids = [one.id for one in found.documents if one.stage is not Stage.RECEIVED or one.held]
+    ids = [one.id for one in found.documents if one.stage not in view.READING or one.held]
     if document_id not in ids:
-        return "", ids[0] if ids else "", 0, found.total
+        return Queue("", ids[0] if ids else "", 0, found.total)
     place = ids.index(document_id)
-    return (ids[place - 1] if place else ""), (ids[place + 1] if place + 1 < len(ids) else ""), place + 1, found.total
+    after = ids[place + 1] if place + 1 < len(ids) else ""
+    return Queue(ids[place - 1] if place else "", after, place + 1, found.total)

@@ -1,7 +1,8 @@
 """Server-sent events: an open page learns within a second that something moved.
 
-One look at the store per second serves every open page of the same person and paper; nothing is sent while nothing moves.
+Every open page looks at the store once a second; nothing is sent while nothing moves.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -62,10 +63,15 @@ def look(desk: Desk, who: Person, document_id: str) -> str:
     except GatewayError:
         return text
     progress = desk.progress(document.id)
-    return text + _event("paper", {
-        "version": document.version, "stage": document.stage.value, "held": document.held is not None,
-        "progress": list(progress) if progress else None,
-    })  # fmt: skip
+    return text + _event(
+        "paper",
+        {
+            "version": document.version,
+            "stage": document.stage.value,
+            "held": document.held is not None,
+            "progress": list(progress) if progress else None,
+        },
+    )
 
 
 def _event(name: str, data: dict[str, object]) -> str:

@@ -1,4 +1,5 @@
 """What the templates show of a Document: plain values, no decisions."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -14,9 +15,19 @@ READING = frozenset({Stage.RECEIVED, Stage.READ})
 AFTER_SEAL = frozenset({Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.REFUSED, Stage.RECALLED})
 QUIET_EVENTS = frozenset({"viewed", "downloaded"})
 FORM_ORDER = (
-    Name.NUMBER, Name.SYMBOL, Name.DATE, Name.ISSUER, Name.DOC_TYPE, Name.SUBJECT, Name.SIGNER, Name.SIGNER_TITLE,
-    Name.ISSUER_PARENT, Name.PLACE, Name.URGENCY, Name.RECIPIENTS,
-)  # fmt: skip
+    Name.NUMBER,
+    Name.SYMBOL,
+    Name.DATE,
+    Name.ISSUER,
+    Name.DOC_TYPE,
+    Name.SUBJECT,
+    Name.SIGNER,
+    Name.SIGNER_TITLE,
+    Name.ISSUER_PARENT,
+    Name.PLACE,
+    Name.URGENCY,
+    Name.RECIPIENTS,
+)
 """Fields without which nothing goes out come first."""
 
 
@@ -68,14 +79,28 @@ def paper_line(document: Document, *, now: dt.datetime, progress: tuple[int, int
     today = received.date() == now.astimezone(VN).date()
     judged = document.stage is Stage.PROPOSED
     return PaperLine(
-        id=document.id, name=document.name, number=number_and_symbol(document), date=value_of(document, Name.DATE),
-        subject=value_of(document, Name.SUBJECT), issuer=value_of(document, Name.ISSUER), doc_type=value_of(document, Name.DOC_TYPE),
-        urgency=value_of(document, Name.URGENCY), door=document.origin.door, by=document.by, received_at=document.received_at,
-        when=received.strftime("%H:%M" if today else "%d/%m/%Y"), stage=document.stage, held=document.held is not None,
-        again_at=document.next_try_at, reading=document.stage in READING and document.held is None, judged=judged,
-        doubts=len(doubtful(document.fields)) if judged else 0, reason=document.held.reason if document.held else "",
-        answers=_answers(document), progress=progress,
-    )  # fmt: skip
+        id=document.id,
+        name=document.name,
+        number=number_and_symbol(document),
+        date=value_of(document, Name.DATE),
+        subject=value_of(document, Name.SUBJECT),
+        issuer=value_of(document, Name.ISSUER),
+        doc_type=value_of(document, Name.DOC_TYPE),
+        urgency=value_of(document, Name.URGENCY),
+        door=document.origin.door,
+        by=document.by,
+        received_at=document.received_at,
+        when=received.strftime("%H:%M" if today else "%d/%m/%Y"),
+        stage=document.stage,
+        held=document.held is not None,
+        again_at=document.next_try_at,
+        reading=document.stage in READING and document.held is None,
+        judged=judged,
+        doubts=len(doubtful(document.fields)) if judged else 0,
+        reason=document.held.reason if document.held else "",
+        answers=_answers(document),
+        progress=progress,
+    )
 
 
 def _answers(document: Document) -> str:
@@ -87,12 +112,14 @@ def _answers(document: Document) -> str:
 
 def doubtful(fields: Mapping[Name, Field]) -> tuple[Name, ...]:
     """Unsure fields and required ones that were not found, in form order."""
-    return tuple(name for name in FORM_ORDER if _state(fields.get(name), name in form.REQUIRED) in ("unsure", "missing"))
+    return tuple(
+        name for name in FORM_ORDER if _state(fields.get(name), name in form.REQUIRED) in ("unsure", "missing")
+    )
 
 
 def _state(found: Field | None, required: bool) -> str:
     if found is None or not found.value:
-        return "missing" if required else "empty"
+        return "missing" if required else "blank"
     return "sure" if found.sure else "unsure"
 
 
@@ -104,7 +131,7 @@ class FieldRow:
     value: str
     """As typed when a form came back, else as it stands."""
     state: str
-    """"sure", "unsure", "missing" (required, not found) or "empty"."""
+    """"sure", "unsure", "missing" (required, not found) or "blank"."""
     required: bool
     spot: Evidence | None
     candidates: tuple[Candidate, ...]
@@ -119,14 +146,25 @@ def field_rows(document: Document, *, typed: form.Entries | None, problems: Mapp
     for name in FORM_ORDER:
         found, required = document.fields.get(name), name in form.REQUIRED
         value = typed.values.get(name, "") if typed else (found.value if found else "")
-        own = (Candidate(found.value, found.confidence, found.evidence),) if found and not found.sure and found.candidates else ()
+        own = (
+            (Candidate(found.value, found.confidence, found.evidence),)
+            if found and not found.sure and found.candidates
+            else ()
+        )
         others = found.candidates if found else ()
-        rows.append(FieldRow(
-            name, value, _state(found, required), required,
-            spot=found.evidence if found and found.evidence and found.evidence.page > 0 else None,
-            candidates=(own + others)[:MOST_CHOICES], doubts=found.doubts if found else (),
-            checked=bool(typed and name in typed.checked), problem=problems.get(name, ""),
-        ))  # fmt: skip
+        rows.append(
+            FieldRow(
+                name,
+                value,
+                _state(found, required),
+                required,
+                spot=found.evidence if found and found.evidence and found.evidence.page > 0 else None,
+                candidates=(own + others)[:MOST_CHOICES],
+                doubts=found.doubts if found else (),
+                checked=bool(typed and name in typed.checked),
+                problem=problems.get(name, ""),
+            )
+        )
     return rows
 
 
@@ -150,10 +188,15 @@ def paper_view(document: Document) -> PaperView:
     """The head of one Document."""
     number = number_and_symbol(document)
     return PaperView(
-        title=number or document.name, number=number, date=value_of(document, Name.DATE), subject=value_of(document, Name.SUBJECT),
-        urgency=value_of(document, Name.URGENCY), reading=document.stage in READING and document.held is None,
-        alarm=document.secrecy is Secrecy.UNSURE, outgoing=document.stage in AFTER_SEAL or document.stage is Stage.CONFIRMED,
-    )  # fmt: skip
+        title=number or document.name,
+        number=number,
+        date=value_of(document, Name.DATE),
+        subject=value_of(document, Name.SUBJECT),
+        urgency=value_of(document, Name.URGENCY),
+        reading=document.stage in READING and document.held is None,
+        alarm=document.secrecy is Secrecy.UNSURE,
+        outgoing=document.stage in AFTER_SEAL or document.stage is Stage.CONFIRMED,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Words of the pages for what the code calls by a short name.  Every one is a sentence of the catalog (`_` marks it for extraction)."""
+"""Words of the pages for what the code calls by a short name; `_` marks each for the catalog."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -6,12 +7,8 @@ from dataclasses import dataclass
 
 from gateway.document import CopyKind, Door, Role, Stage
 from gateway.review.acts import ENDS
-from rules.field import Name
-
-
-def _(text: str) -> str:
-    """Marks a sentence for the catalog; it is translated when a page is drawn."""
-    return text
+from gateway.review.entries import LABELS
+from gateway.review.translations import mark as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +25,25 @@ class Tab:
 
 TABS = (
     Tab(
-        "confirm", _("Chờ xác nhận"), frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED}), newest_first=False,
+        "confirm",
+        _("Chờ xác nhận"),
+        frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED}),
+        newest_first=False,
         empty=_("Đã xử lý hết. Thả bản quét vào thư mục hoặc kéo tệp vào đây."),
     ),
-    Tab("seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), newest_first=False, empty=_("Không có văn bản chờ ký số.")),
-    Tab("sending", _("Đang gửi"), frozenset({Stage.SEALED, Stage.RECALLING}), empty=_("Không có văn bản đang trên đường gửi.")),
+    Tab(
+        "seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), newest_first=False, empty=_("Không có văn bản chờ ký số.")
+    ),
+    Tab(
+        "sending",
+        _("Đang gửi"),
+        frozenset({Stage.SEALED, Stage.RECALLING}),
+        empty=_("Không có văn bản đang trên đường gửi."),
+    ),
     Tab("sent", _("Đã gửi"), frozenset({Stage.SENT, Stage.DELIVERED}), empty=_("Chưa gửi văn bản nào.")),
     Tab("held", _("Tạm giữ"), None, held=True, empty=_("Không có văn bản nào cần người xem lại.")),
     Tab("ended", _("Kết thúc"), ENDS, held=None, empty=_("Chưa có văn bản nào kết thúc.")),
-)  # fmt: skip
+)
 
 EVERYTHING = Tab("all", _("Tất cả"), None, held=None, empty=_("Không tìm thấy văn bản nào. Hãy thử từ khóa khác."))
 
@@ -57,9 +64,15 @@ STAGES: Mapping[Stage, str] = {
 }
 
 TONES: Mapping[Stage, str] = {
-    Stage.PROPOSED: "todo", Stage.CONFIRMED: "todo", Stage.SENT: "good", Stage.DELIVERED: "good", Stage.FILED: "good",
-    Stage.REFUSED: "bad", Stage.REJECTED: "bad", Stage.STOPPED: "bad",
-}  # fmt: skip
+    Stage.PROPOSED: "todo",
+    Stage.CONFIRMED: "todo",
+    Stage.SENT: "good",
+    Stage.DELIVERED: "good",
+    Stage.FILED: "good",
+    Stage.REFUSED: "bad",
+    Stage.REJECTED: "bad",
+    Stage.STOPPED: "bad",
+}
 """Colour of the stage's pill; quiet when not named."""
 
 DOORS: Mapping[Door, str] = {
@@ -70,20 +83,7 @@ DOORS: Mapping[Door, str] = {
     Door.EXCHANGE: _("Trục liên thông"),
 }
 
-FIELDS: Mapping[Name, str] = {
-    Name.NUMBER: _("Số"),
-    Name.SYMBOL: _("Ký hiệu"),
-    Name.DATE: _("Ngày ban hành"),
-    Name.PLACE: _("Địa danh"),
-    Name.ISSUER: _("Cơ quan ban hành"),
-    Name.ISSUER_PARENT: _("Cơ quan cấp trên"),
-    Name.DOC_TYPE: _("Tên loại"),
-    Name.SUBJECT: _("Trích yếu"),
-    Name.SIGNER: _("Người ký"),
-    Name.SIGNER_TITLE: _("Quyền hạn, chức vụ"),
-    Name.URGENCY: _("Độ khẩn"),
-    Name.RECIPIENTS: _("Nơi nhận trên giấy"),
-}
+FIELDS = LABELS
 
 STATUSES: Mapping[str, str] = {
     "01": _("Đã đến"),

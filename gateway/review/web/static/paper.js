@@ -27,8 +27,9 @@ function countDoubts() {
   const place = document.querySelector("[data-left]");
   if (!place) return;
   const left = fields.filter((one) => open(one) || missing(one)).length;
-  place.textContent = left ? place.dataset.one.replace("#", left) : place.dataset.zero;
-  place.classList.toggle("none", left === 0);
+  const nowhere = !form.querySelector(".chip input") && form.querySelector("[name=send]:checked").value === "1";
+  place.textContent = left ? place.dataset.one.replace("#", left) : nowhere ? place.dataset.toNone : place.dataset.zero;
+  place.classList.toggle("none", left === 0 && !nowhere);
 }
 
 function settle(field, yes = true) {
@@ -93,7 +94,7 @@ if (form) {
     else if (field.querySelector(".choice")) press(field);
     countDoubts();
   });
-  form.addEventListener("change", () => { form.dataset.touched = "1"; });
+  form.addEventListener("change", () => { form.dataset.touched = "1"; countDoubts(); });
   form.addEventListener("click", (event) => {
     const choice = event.target.closest(".choice[data-value]");
     if (!choice) return;

@@ -1,0 +1,169 @@
+"""The acts on one Document: forms are translated into `review.acts` and recorded; nothing is decided here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from gateway.document import Change, CopyKind, Document, Recipient, Stage
+from gateway.errors import GatewayError, Incomplete, NotAllowed, NotFound, Stale
+from gateway.review import acts, sealing
+from gateway.review import entries as form
+from gateway.review.acts import Person
+from gateway.review.desk import Desk
+from gateway.review.entries import Entries
+from gateway.review.login import Visit
+from gateway.review.translations import mark
+from gateway.review.web import frame, inbox, words
+from gateway.review.web.paper import Again, Look, document_of, draw
+from rules.field import Name
+
+router = APIRouter()
+log = logging.getLogger(__name__)
+Visitor = Annotated[Visit, Depends(frame.visitor)]
+
+
+async def read_form(request: Request) -> FormData:
+    """The form as sent: names of fields are data here, so they cannot be parameters."""
+    return await request.form(max_fields=400, max_files=0)
+
+
+Sent = Annotated[FormData, Depends(read_form)]
+
+
+def entries_of(desk: Desk, sent: FormData) -> Entries:
+    """The clerk's form as values; recipients are taken from the directory, never from the form."""
+    values = {name: form.clean(name, text) for name in Name if isinstance(text := sent.get(f"f.{name.value}"), str)}
+    checked = frozenset(Name(one) for one in sent.getlist("checked") if one in set(Name))
+    codes = dict.fromkeys(str(one) for one in sent.getlist("to"))
+    bodies = [body for code in codes if (body := desk.store.directory.get(code))]
+    return Entries(
+        values, tuple(Recipient(body.code, body.name) for body in bodies), checked, send=sent.get("send", "1") == "1"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One form on one Document, by one person."""
+
+    desk: Desk
+    document: Document
+    who: Person
+    sent: FormData
+
+    @property
+    def reason(self) -> str:
+        """What stands in the reason box."""
+        return str(self.sent.get("reason", ""))
+
+    def record(self, change: Change) -> Document:
+        """Records the Change in this person's name."""
+        return self.desk.store.record(self.document, change, who=self.who.login)
+
+
+def _confirm(case: Case) -> Document:
+    today = case.desk.clock().date()
+    return case.record(acts.confirm(case.document, entries_of(case.desk, case.sent), who=case.who, today=today))
+
+
+def _correct(case: Case) -> Document:
+    return case.record(acts.correct(case.document, entries_of(case.desk, case.sent), who=case.who))
+
+
+def _seal(case: Case) -> Document:
+    try:
+        kind = CopyKind(str(case.sent.get("kind", "")))
+    except ValueError:
+        raise Incomplete({"kind": mark("Chưa chọn hình thức sao. Hãy chọn một hình thức.")}) from None
+    return sealing.seal_document(
+        case.desk, case.document, kind, who=case.who, compared=case.sent.get("compared") == "1"
+    )
+
+
+def _clear(case: Case) -> Document:
+    earlier = frozenset(
+        event.who for event in case.desk.store.events(case.document.id) if event.what == "secrecy_doubted"
+    )
+    return case.record(acts.clear_secrecy(case.document, case.reason, who=case.who, earlier=earlier))
+
+
+def _stop(case: Case) -> Document:
+    change = acts.stop_secret(case.document, who=case.who)
+    for (
+        file
+    ) in case.document.files:  # first the bytes, then the fact: the other way round a crash would leave a secret behind
+        case.desk.vault.erase(file.sha256)
+    return case.record(change)
+
+
+PERFORM: Mapping[str, Callable[[Case], Document]] = {
+    "confirm": _confirm,
+    "correct": _correct,
+    "reject": lambda case: case.record(acts.reject(case.document, case.reason, who=case.who)),
+    "reopen": lambda case: case.record(acts.reopen(case.document, case.reason, who=case.who)),
+    "hold": lambda case: case.record(acts.hold(case.document, case.reason, who=case.who)),
+    "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
+    "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
+    "file": lambda case: case.record(acts.file_incoming(case.document, who=case.who)),
+    "seal": _seal,
+    "release": lambda case: sealing.release_document(case.desk, case.document, who=case.who),
+    "clear": _clear,
+    "stop": _stop,
+}
+"""The last word of the address to what is done."""
+
+
+@router.post("/d/{document_id}/{act}")
+def perform(request: Request, document_id: str, act: str, visit: Visitor, sent: Sent) -> Response:
+    """One act.  A form made from an older version of the Document is refused and comes back with what was typed."""
+    desk, who, tab = frame.desk_of(request), visit.person, str(sent.get("tab", ""))
+    frame.check_word(visit.token, str(sent.get("word", "")))
+    document = document_of(desk, document_id, who)
+    if act not in PERFORM:
+        raise NotFound
+    try:
+        if str(document.version) != sent.get("version"):
+            raise Stale
+        changed = PERFORM[act](Case(desk, document, who, sent))
+    except (NotAllowed, NotFound):
+        raise
+    except GatewayError as trouble:
+        return _again(request, visit, desk.store.get(document_id), _Refused(act, tab, sent, trouble))
+    log.info("%s %s by=%s stage=%s", document.id, act, who.login, changed.stage.value)
+    return frame.go(_after(desk, who, changed, (act, tab, str(sent.get("then", "")))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    act: str
+    tab: str
+    sent: FormData
+    trouble: GatewayError
+
+
+def _again(request: Request, visit: Visit, document: Document, refused: _Refused) -> Response:
+    desk = frame.desk_of(request)
+    typed = entries_of(desk, refused.sent) if refused.act in ("confirm", "correct") else None
+    problems = refused.trouble.problems if isinstance(refused.trouble, Incomplete) else None
+    theirs = ""
+    if isinstance(refused.trouble, Stale) and typed:
+        names = form.changed(document.fields, typed.values)
+        theirs = ", ".join(words.FIELDS[name] for name in names)
+    log.info("%s %s refused why=%s", document.id, refused.act, type(refused.trouble).__name__)
+    return draw(request, visit, document, Look(refused.tab, again=Again(str(refused.trouble), problems, typed, theirs)))
+
+
+def _after(desk: Desk, who: Person, document: Document, came: tuple[str, str, str]) -> str:
+    """Where a clerk goes next: on to the next paper of the drawer, or back to this one."""
+    act, tab, then = came
+    leaves = then == "next" or act in ("reject", "hold")
+    if leaves and (document.stage is not Stage.PROPOSED or document.held):
+        following = inbox.neighbors(desk, who, inbox.tab_of(tab), document.id).after
+        return f"/d/{following}?tab={tab or 'confirm'}" if following else f"/?tab={tab or 'confirm'}"
+    return f"/d/{document.id}" + (f"?tab={tab}" if tab else "")
