@@ -1,0 +1,217 @@
+"""Who may do what, when; and what must be true first.  No store, no web: values in, a Change or a refusal out."""
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from gateway.document import VN, CopyKind, Document, Door, Held, Mover, Origin, Recipient, Stage
+from gateway.errors import Incomplete, NotAllowed, WrongStage
+from gateway.review import acts
+from gateway.review.acts import Act, Ground, Person
+from gateway.review.entries import Entries
+from rules.field import Field, Name, Secrecy
+
+AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=VN)
+LAN = Person("lan", "Lan", frozenset({"clerk"}))
+HOA = Person("hoa", "Hoa", frozenset({"sealer"}))
+HEAD = Person("truong", "Trưởng", frozenset({"head"}))
+AUDITOR = Person("thanh", "Thanh", frozenset({"auditor"}))
+GROUND = Ground("H99.1", frozenset({"scan@example.vn"}))
+VALUES = {
+    Name.NUMBER: "125", Name.SYMBOL: "UBND-VP", Name.DATE: "2026-11-19", Name.ISSUER: "ỦY BAN NHÂN DÂN XÃ MẪU",
+    Name.DOC_TYPE: "Công văn", Name.SUBJECT: "rà soát",
+}  # fmt: skip
+TO = (Recipient("H99.2", "Sở Nội vụ tỉnh Mẫu"),)
+
+
+def paper(stage: Stage = Stage.PROPOSED, **other: object) -> Document:
+    fields = {name: Field(name, value, 0.99, sure=True) for name, value in VALUES.items()}
+    whole = Document(
+        id="d1", stage=stage, version=3, unit="H99.1", origin=Origin(Door.FOLDER, "k"), name="a.pdf", received_at=AT, fields=fields,
+    )  # fmt: skip
+    return replace(whole, **other)  # type: ignore[arg-type]
+
+
+def test_a_clerk_confirms_and_the_register_number_is_taken() -> None:
+    change = acts.confirm(paper(), Entries(VALUES, TO), who=LAN, today=AT.date())
+
+    assert (change.to, change.by, change.confirmed_by) == (Stage.CONFIRMED, Mover.CLERK, "lan")
+    assert change.take_register_number
+    assert change.recipients == TO
+
+
+def test_confirming_again_after_a_send_back_keeps_the_register_number() -> None:
+    document = paper(register_number="H99.1-2026.7")
+
+    assert not acts.confirm(document, Entries(VALUES, TO), who=LAN, today=AT.date()).take_register_number
+
+
+def test_the_journal_names_corrected_fields_and_never_their_values() -> None:
+    entries = Entries(VALUES | {Name.SUBJECT: "điều bí ẩn"}, TO)
+
+    why = acts.confirm(paper(), entries, who=LAN, today=AT.date()).why
+
+    assert why == "Sửa: trích yếu."
+
+
+def test_an_unfinished_form_is_refused_with_a_sentence_per_field() -> None:
+    with pytest.raises(Incomplete) as refused:
+        acts.confirm(paper(), Entries(VALUES | {Name.NUMBER: ""}), who=LAN, today=AT.date())
+
+    assert set(refused.value.problems) == {"number", "recipients"}
+    assert all(sentence.endswith(".") for sentence in refused.value.problems.values())
+
+
+@pytest.mark.parametrize("who", [HOA, HEAD, AUDITOR])
+def test_only_a_clerk_confirms(who: Person) -> None:
+    with pytest.raises(NotAllowed):
+        acts.confirm(paper(), Entries(VALUES, TO), who=who, today=AT.date())
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.PROPOSED])
+def test_nothing_is_confirmed_on_another_stage(stage: Stage) -> None:
+    with pytest.raises(WrongStage):
+        acts.confirm(paper(stage), Entries(VALUES, TO), who=LAN, today=AT.date())
+
+
+def test_papers_of_another_unit_are_out_of_reach() -> None:
+    stranger = replace(LAN, units=frozenset({"H99.8"}))
+
+    assert acts.offered(paper(), stranger) == frozenset()
+    with pytest.raises(NotAllowed):
+        acts.reject(paper(), "thiếu trang", who=stranger)
+
+
+@pytest.mark.parametrize("act", [acts.reject, acts.hold])
+def test_a_reason_must_be_given(act: object) -> None:
+    with pytest.raises(Incomplete):
+        act(paper(), "  ", who=LAN)  # type: ignore[operator]
+
+
+def test_an_auditor_is_offered_nothing_that_changes_a_paper() -> None:
+    assert all(acts.offered(paper(stage), AUDITOR) == frozenset() for stage in Stage)
+
+
+@pytest.mark.parametrize("stage", sorted(acts.ENDS))
+def test_nothing_is_offered_at_an_end(stage: Stage) -> None:
+    everybody = Person("ca", "Cả", frozenset({"clerk", "sealer", "head", "admin"}))
+
+    assert acts.offered(paper(stage, recipients=TO), everybody) == frozenset()
+
+
+def test_every_act_has_its_roles() -> None:
+    assert set(acts.ALLOWED) == set(Act)
+
+
+def confirmed(door: Door = Door.FOLDER, **other: object) -> Document:
+    return paper(Stage.CONFIRMED, origin=Origin(door, "k"), recipients=TO, **other)
+
+
+COPIES = {CopyKind.SAO_Y, CopyKind.SAO_LUC, CopyKind.TRICH_SAO}
+OF_THE_UNIT = replace(HOA, units=frozenset({"H99.1"}))
+
+
+@pytest.mark.parametrize(
+    ("document", "who", "kinds"),
+    [
+        (confirmed(Door.FOLDER), HOA, COPIES),
+        (confirmed(Door.DESK), HOA, COPIES),
+        (confirmed(Door.IMAP, by="Scan@Example.vn"), HOA, COPIES),
+        (confirmed(Door.IMAP, by="xa@example.vn"), HOA, {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.SMTP, by="legacy@example.vn"), HOA, {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.IMAP, by="xa@example.vn"), OF_THE_UNIT, COPIES),
+        (confirmed(Door.EXCHANGE), HOA, set()),
+        (confirmed(Door.IMAP, kind="signed"), HOA, set()),
+        (confirmed(Door.FOLDER, kind="signed"), HOA, set()),
+    ],
+)
+def test_what_may_be_sealed_depends_on_the_door(document: Document, who: Person, kinds: set[CopyKind]) -> None:
+    """design.md decision 13, R-013."""
+    assert set(acts.copy_kinds(document, who, GROUND)) == kinds
+
+
+def test_a_copy_of_a_copy_is_offered_as_sao_luc_first() -> None:
+    assert acts.copy_kinds(confirmed(remarks=("bears_sao_y",)), HOA, GROUND)[0] is CopyKind.SAO_LUC
+
+
+def test_a_units_unsigned_mail_is_passed_on_under_the_serving_offices_key() -> None:
+    document = confirmed(Door.IMAP, unit="H99.7", by="xa@example.vn")
+
+    assert acts.sealing_unit(document, CopyKind.CHUYEN_TIEP, GROUND) == "H99.1"
+    assert acts.sealing_unit(document, CopyKind.SAO_Y, GROUND) == "H99.7"
+
+
+def test_sealing_needs_the_statement() -> None:
+    """R-093: the clerk states that copy and paper were compared."""
+    with pytest.raises(Incomplete) as refused:
+        acts.demand_seal(confirmed(), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=False)
+
+    assert "compared" in refused.value.problems
+
+
+def test_only_a_sealer_seals_a_confirmed_paper_that_is_not_held() -> None:
+    acts.demand_seal(confirmed(), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+    with pytest.raises(NotAllowed):
+        acts.demand_seal(confirmed(), CopyKind.SAO_Y, who=LAN, ground=GROUND, compared=True)
+    with pytest.raises(NotAllowed):
+        acts.demand_seal(confirmed(Door.SMTP), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+    with pytest.raises(WrongStage):
+        acts.demand_seal(paper(), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+    with pytest.raises(WrongStage):
+        acts.demand_seal(confirmed(held=Held("clerk", "Chờ.")), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+
+
+def test_a_signed_original_is_released_and_never_sealed() -> None:
+    signed = confirmed(kind="signed")
+
+    assert acts.offered(signed, HOA) & {Act.SEAL, Act.RELEASE} == {Act.RELEASE}
+    change = acts.release(signed, "H99.1,2026/11/19,125/UBND-VP", who=HOA)
+    assert (change.to, change.files, change.copy_kind) == (Stage.SEALED, (), None)
+
+
+def test_incoming_paper_is_filed_and_never_sent() -> None:
+    document = confirmed(Door.EXCHANGE)
+
+    assert acts.offered(document, replace(LAN, roles=frozenset({"clerk", "sealer"}))) >= {Act.FILE}
+    assert acts.file_incoming(document, who=LAN).to is Stage.FILED
+
+
+@pytest.mark.parametrize(("stage", "may"), [(Stage.SENT, True), (Stage.DELIVERED, True), (Stage.SEALED, False), (Stage.REFUSED, False)])
+def test_a_recall_is_asked_only_of_what_was_sent(stage: Stage, may: bool) -> None:
+    assert (Act.RECALL in acts.offered(paper(stage, recipients=TO), HEAD)) is may
+
+
+def test_the_parcel_id_follows_the_convention() -> None:
+    assert acts.parcel_number(paper(), "H99.1") == "H99.1,2026/11/19,125/UBND-VP"
+
+
+ALARM = paper(Stage.RECEIVED, secrecy=Secrecy.UNSURE, held=Held("secrecy_unsure", "Có thể có dấu mật."))
+
+
+def test_a_secrecy_alarm_is_cleared_by_two_different_people() -> None:
+    """R-008."""
+    first = acts.clear_secrecy(ALARM, "chữ trong con dấu", who=HEAD, earlier=frozenset())
+    assert (first.what, first.release, first.secrecy) == ("secrecy_doubted", False, None)
+
+    with pytest.raises(NotAllowed):
+        acts.clear_secrecy(ALARM, "chữ trong con dấu", who=HEAD, earlier=frozenset({"truong"}))
+
+    second = acts.clear_secrecy(ALARM, "đã xem", who=replace(HEAD, login="pho"), earlier=frozenset({"truong"}))
+    assert (second.release, second.secrecy, second.remarks) == (True, Secrecy.NONE, (acts.CLEARED,))
+
+
+def test_an_alarm_cannot_be_confirmed_or_retried_away() -> None:
+    document = replace(ALARM, stage=Stage.PROPOSED)
+    everybody = Person("ca", "Cả", frozenset({"clerk", "sealer", "head", "admin"}))
+
+    assert not acts.offered(document, everybody) & {Act.CONFIRM, Act.CORRECT, Act.RETRY}
+
+
+@pytest.mark.parametrize("stage", [Stage.RECEIVED, Stage.READ, Stage.PROPOSED])
+def test_a_secret_is_stopped_wherever_it_waits(stage: Stage) -> None:
+    document = replace(ALARM, stage=stage)
+    change = acts.stop_secret(document, who=LAN)
+
+    assert document.move(Stage.STOPPED, change.by).stage is Stage.STOPPED
