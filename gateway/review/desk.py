@@ -102,6 +102,5 @@ class Desk:
     secure_cookies: bool = False
     """True behind TLS: cookies then travel over https only."""
     session_hours: int = 10
-    idle_minutes: int = 60
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""

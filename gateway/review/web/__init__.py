@@ -30,6 +30,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.state.templates = frame.environments()
     app.state.shelf = files.Shelf()
+    app.state.pulse = live.Pulse()
     app.state.closing = threading.Event()
     for room in (entrance, inbox, files, directory, live, paper, perform):
         app.include_router(room.router)

@@ -1,12 +1,14 @@
 """Server-sent events: an open page learns within a second that something moved.
 
-Every open page looks at the store once a second; nothing is sent while nothing moves.
+The counts are taken once a second for everybody who sees the same units; nothing is sent while nothing moves.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -29,6 +31,24 @@ LONGEST_ROUNDS = 1800
 """The browser opens a new stream after half an hour, so that a revoked session does not listen for ever."""
 
 
+class Pulse:
+    """The last "desk" event for each set of units, at most a second old.  Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[frozenset[str], tuple[float, str]] = {}
+
+    def read(self, desk: Desk, who: Person) -> str:
+        """Counts and the number of the last journal line, as event-stream text."""
+        with self._lock:
+            at, text = self._kept.get(who.units, (0.0, ""))
+            if not text or time.monotonic() - at > PAUSE_S * 0.9:
+                latest = desk.store.journal.recent(1)
+                text = _event("desk", {"counts": inbox.counts(desk, who), "seq": latest[0].seq if latest else 0})
+                self._kept[who.units] = (time.monotonic(), text)
+            return text
+
+
 @router.get("/live")
 async def live(request: Request, visit: Annotated[Visit, Depends(frame.visitor)], d: str = "") -> StreamingResponse:
     """Events "desk" (counts, last journal line) and, with `d`, "paper" (version, stage, progress)."""
@@ -37,12 +57,13 @@ async def live(request: Request, visit: Annotated[Visit, Depends(frame.visitor)]
 
 
 async def _stream(request: Request, who: Person, document_id: str) -> AsyncIterator[str]:
-    desk, last, quiet = frame.desk_of(request), "", 0
+    desk, state, last, quiet = frame.desk_of(request), request.app.state, "", 0
     yield "retry: 3000\n\n"
     for _ in range(LONGEST_ROUNDS):
-        if await request.is_disconnected() or request.app.state.closing.is_set():
+        if state.closing.is_set() or await request.is_disconnected():
             return
-        text = await run_in_threadpool(look, desk, who, document_id)
+        text = await run_in_threadpool(state.pulse.read, desk, who)
+        text += await run_in_threadpool(_paper, desk, who, document_id) if document_id else ""
         quiet = 0 if text != last else quiet + 1
         if text != last:
             last = text
@@ -52,26 +73,19 @@ async def _stream(request: Request, who: Person, document_id: str) -> AsyncItera
         await asyncio.sleep(PAUSE_S)
 
 
-def look(desk: Desk, who: Person, document_id: str) -> str:
-    """What an open page should know now, as event-stream text; equal texts mean that nothing moved."""
-    latest = desk.store.journal.recent(1)
-    text = _event("desk", {"counts": inbox.counts(desk, who), "seq": latest[0].seq if latest else 0})
-    if not document_id:
-        return text
+def _paper(desk: Desk, who: Person, document_id: str) -> str:
     try:
         document = document_of(desk, document_id, who)
-    except GatewayError:
-        return text
+    except GatewayError:  # gone, or not theirs: an open page simply hears no more of it
+        return ""
     progress = desk.progress(document.id)
-    return text + _event(
-        "paper",
-        {
-            "version": document.version,
-            "stage": document.stage.value,
-            "held": document.held is not None,
-            "progress": list(progress) if progress else None,
-        },
-    )
+    news = {
+        "version": document.version,
+        "stage": document.stage.value,
+        "held": document.held is not None,
+        "progress": list(progress) if progress else None,
+    }
+    return _event("paper", news)
 
 
 def _event(name: str, data: dict[str, object]) -> str:

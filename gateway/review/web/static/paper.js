@@ -129,6 +129,7 @@ if (form) {
     field.addEventListener("focus", () => stand(field));
     field.addEventListener("mouseenter", () => stand(field));
   }
+  document.querySelector("[data-main]")?.focus({ preventScroll: true });
 }
 
 function main() {

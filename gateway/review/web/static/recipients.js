@@ -24,7 +24,7 @@ if (field) {
       chip.querySelector("small").textContent = body.code;
       chips.append(chip);
     }
-    for (const one of field.querySelectorAll("[data-add]")) if (one.dataset.add === body.code) one.remove();
+    for (const one of field.querySelectorAll("[data-add]")) if (one.dataset.add === body.code) one.hidden = true;
     field.classList.remove("wrong");
     changed();
   };
@@ -93,6 +93,10 @@ if (field) {
     if (event.key === "ArrowUp") { event.preventDefault(); point(at - 1); }
     if (event.key === "Enter" && !event.ctrlKey && !list.hidden) { event.preventDefault(); event.stopPropagation(); choose(at); }
     if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
+    if (event.altKey && /^[1-9]$/.test(event.key)) {
+      event.preventDefault();
+      field.querySelectorAll("[data-add]")[Number(event.key) - 1]?.click();
+    }
     if (event.key === "Backspace" && !seek.value && chips.lastElementChild) { chips.lastElementChild.remove(); changed(); }
   });
   list.addEventListener("mousedown", (event) => {
@@ -101,7 +105,13 @@ if (field) {
     if (row) choose([...list.children].indexOf(row));
   });
   field.addEventListener("click", (event) => {
-    if (event.target.closest("[data-drop]")) { event.target.closest(".chip").remove(); changed(); }
+    const dropped = event.target.closest("[data-drop]")?.closest(".chip");
+    if (dropped) {
+      const code = dropped.querySelector("input").value;
+      for (const one of field.querySelectorAll("[data-add]")) if (one.dataset.add === code) one.hidden = false;
+      dropped.remove();
+      changed();
+    }
     const suggestion = event.target.closest("[data-add]");
     if (suggestion) add({ code: suggestion.dataset.add, name: suggestion.dataset.name });
   });
