@@ -1,4 +1,5 @@
 """Who may do what, when; and what must be true first.  No store, no web: values in, a Change or a refusal out."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -20,17 +21,28 @@ HEAD = Person("truong", "Trưởng", frozenset({"head"}))
 AUDITOR = Person("thanh", "Thanh", frozenset({"auditor"}))
 GROUND = Ground("H99.1", frozenset({"scan@example.vn"}))
 VALUES = {
-    Name.NUMBER: "125", Name.SYMBOL: "UBND-VP", Name.DATE: "2026-11-19", Name.ISSUER: "ỦY BAN NHÂN DÂN XÃ MẪU",
-    Name.DOC_TYPE: "Công văn", Name.SUBJECT: "rà soát",
-}  # fmt: skip
+    Name.NUMBER: "125",
+    Name.SYMBOL: "UBND-VP",
+    Name.DATE: "2026-11-19",
+    Name.ISSUER: "ỦY BAN NHÂN DÂN XÃ MẪU",
+    Name.DOC_TYPE: "Công văn",
+    Name.SUBJECT: "rà soát",
+}
 TO = (Recipient("H99.2", "Sở Nội vụ tỉnh Mẫu"),)
 
 
 def paper(stage: Stage = Stage.PROPOSED, **other: object) -> Document:
     fields = {name: Field(name, value, 0.99, sure=True) for name, value in VALUES.items()}
     whole = Document(
-        id="d1", stage=stage, version=3, unit="H99.1", origin=Origin(Door.FOLDER, "k"), name="a.pdf", received_at=AT, fields=fields,
-    )  # fmt: skip
+        id="d1",
+        stage=stage,
+        version=3,
+        unit="H99.1",
+        origin=Origin(Door.FOLDER, "k"),
+        name="a.pdf",
+        received_at=AT,
+        fields=fields,
+    )
     return replace(whole, **other)  # type: ignore[arg-type]
 
 
@@ -178,7 +190,9 @@ def test_incoming_paper_is_filed_and_never_sent() -> None:
     assert acts.file_incoming(document, who=LAN).to is Stage.FILED
 
 
-@pytest.mark.parametrize(("stage", "may"), [(Stage.SENT, True), (Stage.DELIVERED, True), (Stage.SEALED, False), (Stage.REFUSED, False)])
+@pytest.mark.parametrize(
+    ("stage", "may"), [(Stage.SENT, True), (Stage.DELIVERED, True), (Stage.SEALED, False), (Stage.REFUSED, False)]
+)
 def test_a_recall_is_asked_only_of_what_was_sent(stage: Stage, may: bool) -> None:
     assert (Act.RECALL in acts.offered(paper(stage, recipients=TO), HEAD)) is may
 

@@ -1,4 +1,5 @@
 """What a clerk types is cleaned, checked against the law's lengths and merged without losing the machine's reading."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -27,7 +28,12 @@ SOMEBODY = (Recipient("H99.2", "Sở Nội vụ tỉnh Mẫu"),)
 
 @pytest.mark.parametrize(
     ("typed", "stored"),
-    [("9/4/2019", "2019-04-09"), ("09.04.2019", "2019-04-09"), ("09042019", "2019-04-09"), ("2019-04-09", "2019-04-09")],
+    [
+        ("9/4/2019", "2019-04-09"),
+        ("09.04.2019", "2019-04-09"),
+        ("09042019", "2019-04-09"),
+        ("2019-04-09", "2019-04-09"),
+    ],
 )
 def test_a_date_is_taken_in_every_form_a_clerk_types(typed: str, stored: str) -> None:
     assert form.clean(Name.DATE, typed) == stored

@@ -1,4 +1,5 @@
 """Every sentence of the desk has its English, and the catalog keeps nothing that nobody says."""
+
 from __future__ import annotations
 
 import re
