@@ -23,7 +23,7 @@ _MAX_STRIPS = 1_000_000
 
 
 class State(StrEnum):
-    """COMPLETE: the structure closes.  TRUNCATED: right kind, but the end is missing or damaged.  FOREIGN: other bytes."""
+    """COMPLETE: the structure closes.  TRUNCATED: right kind, but the end is missing.  FOREIGN: other bytes."""
 
     COMPLETE = "complete"
     TRUNCATED = "truncated"

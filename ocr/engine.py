@@ -14,10 +14,7 @@ from ocr.errors import EngineMissing, TimedOut, Unreadable
 from ocr.page import Box, Line, Word
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Pixels = NDArray[np.uint8]
+    from ocr.image import Pixels
 
 ONE_BLOCK = 6
 ONE_LINE = 7

@@ -30,6 +30,13 @@ _DARK_PAPER = 110
 _BLURRED = 0.10
 
 
+def as_pixels(array: object) -> Pixels:
+    """What OpenCV returns, under the type it has."""
+    import numpy as np
+
+    return np.asarray(array, dtype=np.uint8)
+
+
 def grey_without_red(pixels: Pixels) -> Pixels:
     """The page as grey with the red seal and red stamps taken off; black print under the seal stays.
 
@@ -45,7 +52,7 @@ def grey_without_red(pixels: Pixels) -> Pixels:
     rest = cv2.max(blue, green)
     lead = cv2.subtract(red, rest)
     mask = (lead > _RED_LEAD) & (red > _RED_BRIGHT)
-    result: Pixels = red.copy()
+    result = as_pixels(red.copy())
     result[mask] = np.maximum(result[mask], _WHITE)
     return result
 
@@ -74,8 +81,7 @@ def even_light(grey: Pixels) -> Pixels:
     if int(np.percentile(paper, 10)) >= _CLEAN_PAPER:
         return grey
     paper = cv2.resize(np.maximum(paper, 64), (width, height), interpolation=cv2.INTER_LINEAR)
-    result: Pixels = cv2.divide(grey, paper, scale=_WHITE)
-    return result
+    return as_pixels(cv2.divide(grey, paper, scale=_WHITE))
 
 
 
@@ -85,7 +91,7 @@ def ink(grey: Pixels) -> Pixels:
 
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     _, result = cv2.threshold(grey, min(max(level, 70), 215), 255, cv2.THRESH_BINARY_INV)
-    return result  # type: ignore[no-any-return]
+    return as_pixels(result)
 
 
 def skew_of(grey: Pixels) -> float:
@@ -107,7 +113,7 @@ def _small_ink(grey: Pixels) -> Pixels:
     height, width = grey.shape
     factor = min(1.0, _SKEW_WIDTH / width)
     small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    inked = ink(small)
+    inked = ink(as_pixels(small))
     # The margin holds binder holes, shadows and page edges that stand at angles of their own.
     edge_y, edge_x = int(inked.shape[0] * 0.03), int(inked.shape[1] * 0.03)
     inner: Pixels = inked[edge_y : inked.shape[0] - edge_y, edge_x : inked.shape[1] - edge_x]
@@ -174,7 +180,7 @@ def straightened(pixels: Pixels, angle: float) -> tuple[Pixels, Turn]:
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     white = 255 if pixels.ndim == 2 else (255, 255, 255)
     turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=white)
-    return turned, turn
+    return as_pixels(turned), turn
 
 
 def quarter_turned(pixels: Pixels, degrees_clockwise: int) -> Pixels:

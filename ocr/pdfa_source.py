@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocr import paper, sheets, sniff
 from ocr.errors import Encrypted, NotArchivable
@@ -24,7 +24,7 @@ _FLAT_QUALITY = 92
 _SIZE_SLACK_PT = 1.0
 _TRAILER = frozenset({"/Root", "/Info", "/ID", "/Size"})
 _UNSEEN_ROOT = ("/OpenAction", "/AA", "/JavaScript", "/PieceInfo", "/SpiderInfo", "/Perms", "/DSS", "/Legal", "/URI")
-_UNSEEN_NAMES = ("/JavaScript", "/EmbeddedFiles", "/AlternatePresentations", "/Renditions")
+_UNSEEN_NAMES = frozenset({"/JavaScript", "/EmbeddedFiles", "/AlternatePresentations", "/Renditions"})
 _BARE_ROOT = frozenset({"/Type", "/Pages", "/Version", "/Lang"})
 
 
@@ -60,7 +60,7 @@ def _wrap_pictures(path: Path, source: Path) -> None:
                             nodate=True)
     except img2pdf.AlphaChannelError:
         _wrap_flat(_sheets_of(path, sniff.PNG), source, lossless=True)
-    except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, OSError, *DAMAGED) as error:
+    except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, OSError, *DAMAGED) as error:
         raise NotArchivable(detail=f"{type(error).__name__}: {error}") from error
 
 
@@ -117,7 +117,7 @@ def _adjust(source: Path, target: Path, triage: Triage, turns: Sequence[int]) ->
             pdf.save(target)
     except pikepdf.PasswordError as error:
         raise Encrypted(detail=str(error)) from error
-    except (pikepdf.PdfError, *DAMAGED) as error:
+    except DAMAGED + (pikepdf.PdfError,) as error:
         raise NotArchivable(detail=f"{type(error).__name__}: {error}") from error
 
 
@@ -132,8 +132,8 @@ def _clean(pdf: pikepdf.Pdf) -> None:
         if key in pdf.Root:
             del pdf.Root[key]
     names = pdf.Root.get("/Names")
-    for key in _UNSEEN_NAMES if isinstance(names, pikepdf.Dictionary) else ():
-        if key in names:
+    if isinstance(names, pikepdf.Dictionary):
+        for key in set(names.keys()) & _UNSEEN_NAMES:
             del names[key]
 
 
@@ -149,7 +149,7 @@ def _drop_private_data(pdf: pikepdf.Pdf) -> None:
 
 def _pictures(page: pikepdf.Page) -> list[pikepdf.Object]:
     resources = page.obj.get("/Resources")
-    forms = resources.get("/XObject", {}) if resources is not None else {}
+    forms: Any = resources.get("/XObject", {}) if resources is not None else {}
     return [item for item in forms.values() if item.get("/Subtype") == "/Image"]
 
 

@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,39 +17,17 @@ from ocr.engine import Engine
 from ocr.errors import Encrypted, TimedOut, TooLarge, Unreadable
 from ocr.marks import find_marks
 from ocr.page import HandLine, Line, Page
-from ocr.triage import Kind, PageKind, Triage, triage
+from ocr.reading import Options, Reading, reading_from_json, reading_to_json
+from ocr.triage import Kind, PageKind, triage
 
 if TYPE_CHECKING:
     from ocr.digits import DigitReader
 
+__all__ = ["Options", "Reading", "archive", "look", "look_head", "picture", "reading_from_json", "reading_to_json"]
+
 Progress = Callable[[int, int], None]
 HEAD = ("head",)
 WHOLE = ("head", "body")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to read.  Paths are absolute; None means what is installed or shipped."""
-
-    language: str = "vie"
-    tessdata: Path | None = None
-    digit_weights: Path | None = None
-    time_limit_s: float = 900.0
-    """For one whole file."""
-    memory_limit_mb: int = 3072
-    """Address space of the reading process; kept by ocr.child."""
-    page_limit: int = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is known of a file after looking at it."""
-
-    triage: Triage
-    pages: tuple[Page, ...]
-    seconds: float
-    remarks: tuple[str, ...] = ()
-    """All codes of the pages' remarks, each once; ocr.remarks has the sentences."""
 
 
 def look_head(path: Path, options: Options | None = None) -> Reading:

@@ -1,4 +1,4 @@
-"""What is said to people about the quality of a page.  Nothing is refused for it: the clerk decides about a new scan."""
+"""What is said to people about the quality of a page.  Nothing is refused for it: the clerk decides."""
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ocr import paper, sniff
 from ocr.errors import Encrypted, TooLarge, Unreadable
+from ocr.image import as_pixels
 from ocr.pdfium import PDFIUM
 from ocr.triage import placed
 
 if TYPE_CHECKING:
-    import numpy as np
     import pypdfium2
-    from numpy.typing import NDArray
     from PIL import Image
 
-    Pixels = NDArray[np.uint8]
+    from ocr.image import Pixels
 
 MAX_PIXELS = 80_000_000
 """A3 at 600 dpi has 70 million.  More than this is refused (pictures) or rendered smaller (PDF)."""
@@ -185,7 +184,8 @@ def resized(sheet: Sheet, dpi: float) -> Sheet:
     if target == (width, height):
         return sheet
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return Sheet(cv2.resize(sheet.pixels, target, interpolation=way), dpi, sheet.size, sheet.native_dpi)
+    pixels = as_pixels(cv2.resize(sheet.pixels, target, interpolation=way))
+    return Sheet(pixels, dpi, sheet.size, sheet.native_dpi)
 
 
 def _sheet(pixels: Pixels, size: paper.PaperSize, *, scanned: bool) -> Sheet:
@@ -240,7 +240,7 @@ def _invisible(item: pypdfium2.PdfObject) -> bool:
 
 
 def _decoded(picture: pypdfium2.PdfImage, rotation: int) -> Pixels | None:
-    """The picture's own pixels turned by the page's rotation; None when only a rendering is right (mask, odd colours)."""
+    """The picture's own pixels, turned by the page's rotation; None when only a rendering is right (odd colours)."""
     import numpy as np
     import pypdfium2
     import pypdfium2.raw as raw
@@ -262,7 +262,7 @@ def _decoded(picture: pypdfium2.PdfImage, rotation: int) -> Pixels | None:
     if pixels.ndim == 3:
         pixels = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels[:, :, :3]
     # A copy: the bitmap's memory ends with the page.
-    return np.rot90(pixels, -rotation // 90).copy()
+    return as_pixels(np.rot90(pixels, -rotation // 90).copy())
 
 
 def _native_dpi(page: pypdfium2.PdfPage) -> float:
@@ -284,7 +284,8 @@ def _rendered(page: pypdfium2.PdfPage, dpi: float, *, annotations: bool) -> Pixe
     scale = min(scale, (MAX_PIXELS / (width * height)) ** 0.5)
     bitmap = page.render(scale=scale, may_draw_forms=annotations, draw_annots=annotations)
     pixels = bitmap.to_numpy()
-    return (pixels[:, :, :3] if pixels.ndim == 3 and pixels.shape[2] >= 3 else pixels.reshape(pixels.shape[:2])).copy()
+    plain = pixels[:, :, :3] if pixels.ndim == 3 and pixels.shape[2] >= 3 else pixels.reshape(pixels.shape[:2])
+    return as_pixels(plain.copy())
 
 
 def _tag_dpi(image: Image.Image) -> float:

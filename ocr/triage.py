@@ -71,7 +71,7 @@ class Triage:
 
 
 def triage(path: Path) -> Triage:
-    """Look at the bytes, never at the name.  Raises OSError only; bad input is an answer (BROKEN, ENCRYPTED, UNKNOWN)."""
+    """Look at the bytes, never at the name.  Raises OSError only; bad input is an answer (BROKEN, ENCRYPTED ...)."""
     with path.open("rb") as file:
         media_type = sniff.media_type(file.read(sniff.HEAD_BYTES))
     if media_type == sniff.UNKNOWN:
@@ -101,7 +101,7 @@ def _pdf(path: Path) -> Triage:
             signed = _is_signed(pdf)
     except pikepdf.PasswordError:
         return Triage(Kind.ENCRYPTED, sniff.PDF, reason="password_needed")
-    except (pikepdf.PdfError, *DAMAGED) as error:
+    except DAMAGED + (pikepdf.PdfError,) as error:
         if b"/Encrypt" in path.read_bytes():
             return Triage(Kind.ENCRYPTED, sniff.PDF, reason="encryption_for_other_keys")
         return Triage(Kind.BROKEN, sniff.PDF, reason=type(error).__name__)

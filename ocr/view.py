@@ -10,10 +10,7 @@ from ocr.page import Box, Line, Word
 from ocr.sheets import Sheet, resized
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Pixels = NDArray[np.uint8]
+    from ocr.image import Pixels
 
 HEAD_SHARE = 0.40
 """How much of the first page is read first: header, number, date, title and subject stand above it."""
@@ -86,11 +83,11 @@ def head_end(view: View) -> float:
     """Where to cut between head and body, as a fraction of the level picture: the emptiest row near HEAD_SHARE."""
     import numpy as np
 
-    height = view.level.shape[0]
+    height = int(view.level.shape[0])
     first, last = (round(height * (HEAD_SHARE + side * _QUIET_REACH)) for side in (-1, 1))
     rows = (view.level[first:last, ::4] < 128).sum(axis=1).astype(np.float64)
     smooth = np.convolve(rows, np.ones(9) / 9, mode="same")
-    return float(first + int(np.argmin(smooth))) / height
+    return (first + int(np.argmin(smooth))) / int(height)
 
 
 def read_part(view: View, top: float, bottom: float, reader: engine.Engine) -> tuple[Line, ...]:
