@@ -9,7 +9,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -88,5 +88,5 @@ def _paper(desk: Desk, who: Person, document_id: str) -> str:
     return _event("paper", news)
 
 
-def _event(name: str, data: dict[str, object]) -> str:
+def _event(name: str, data: Mapping[str, object]) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"

@@ -1,4 +1,4 @@
-"""A desk over a real store and vault in a temporary folder; only key and pictures are small stand-ins of their ports."""
+"""A desk over a real store and vault in a temporary folder; key and pictures are small stand-ins of their ports."""
 
 from __future__ import annotations
 
