@@ -1,0 +1,232 @@
+"""Reading in processes of their own: limits on memory, time and file size, and a hostile file takes down nothing else.
+
+A pool keeps warm workers (all models loaded once).  Each worker belongs to one long-lived thread of the parent, because
+the kernel ties "die with your parent" to the thread that created the process.
+"""
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ocr import errors
+from ocr.errors import OcrError, ReaderCrashed, TimedOut
+from ocr.reading import Options, Reading, reading_from_json, reading_to_json
+
+Progress = Callable[[int, int], None]
+_PREFIX = "vanthu-read-"
+_START_LIMIT_S = 60.0
+_GRACE_S = 5.0
+_TASKS_PER_WORKER = 500
+"""A worker is replaced after this many tasks, so that slow leaks of the libraries never add up."""
+
+
+@dataclass(slots=True)
+class _Task:
+    message: dict[str, Any]
+    answer: Future[Any]
+    progress: Progress | None = None
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, its private folder and the bytes that came from it and are no whole line yet."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    served: int = 0
+    rest: bytearray = field(default_factory=bytearray)
+
+
+class ReaderPool:
+    """Warm reading processes.  All methods may be called from any thread; they wait for a free worker.
+
+    They raise the errors of ocr.read, TimedOut when the file took longer than options.time_limit_s, and ReaderCrashed
+    when the process died; the next task gets a new process.
+    """
+
+    def __init__(self, options: Options | None = None, *, workers: int = 1, scratch: Path | None = None) -> None:
+        self.options = options or Options()
+        self._scratch = scratch or Path(tempfile.gettempdir())
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        _sweep(self._scratch)
+        self._threads = [threading.Thread(target=self._serve, name=f"reader-{number}", daemon=True)
+                         for number in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def look_head(self, path: Path) -> Reading:
+        """ocr.read.look_head in a worker."""
+        return _reading(self.submit({"do": "look_head", "path": str(path)}).result())
+
+    def look(self, path: Path, *, head: Reading | None = None, progress: Progress | None = None) -> Reading:
+        """ocr.read.look in a worker; progress is called on the worker's thread."""
+        known = reading_to_json(head).decode() if head else None
+        return _reading(self.submit({"do": "look", "path": str(path), "head": known}, progress).result())
+
+    def archive(self, path: Path, reading: Reading, out: Path) -> bool:
+        """ocr.read.archive in a worker; True when the pages had to be turned into pictures."""
+        words = reading_to_json(reading).decode()
+        task = {"do": "archive", "path": str(path), "reading": words, "out": str(out)}
+        return bool(self.submit(task).result())
+
+    def picture(self, path: Path, page_number: int, dpi: float, *, rotation: int = 0, kind: str = "png") -> bytes:
+        """ocr.read.picture in a worker."""
+        task = {"do": "picture", "path": str(path), "page": page_number, "dpi": dpi, "rotation": rotation, "kind": kind}
+        return base64.b64decode(self.submit(task).result())
+
+    def submit(self, message: dict[str, Any], progress: Progress | None = None) -> Future[Any]:
+        """Queue a raw task of ocr.worker; the future holds its raw result or raises."""
+        task = _Task(message, Future(), progress)
+        self._tasks.put(task)
+        return task.answer
+
+    def close(self) -> None:
+        """Let the running tasks end, then stop all workers and remove their folders."""
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def __enter__(self) -> ReaderPool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def _serve(self) -> None:
+        worker: _Worker | None = None
+        try:
+            while (task := self._tasks.get()) is not None:
+                if worker is None or worker.served >= _TASKS_PER_WORKER:
+                    _stop(worker)
+                    worker = None
+                try:
+                    worker = worker or self._start()
+                    task.answer.set_result(self._run(worker, task))
+                except (TimedOut, ReaderCrashed) as error:
+                    _stop(worker)
+                    worker = None
+                    task.answer.set_exception(error)
+                except (OcrError, OSError) as error:
+                    task.answer.set_exception(error)
+        finally:
+            _stop(worker)
+
+    def _start(self) -> _Worker:
+        from ocr.worker import options_out
+
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self._scratch))
+        setup = {"parent": os.getpid(), "memory_mb": self.options.memory_limit_mb, "options": options_out(self.options)}
+        root = str(Path(__file__).resolve().parents[1])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ocr.worker", json.dumps(setup)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+            env={**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder), "OMP_THREAD_LIMIT": "1"},
+        )
+        worker = _Worker(process, folder)
+        try:
+            _next(worker, time.monotonic() + _START_LIMIT_S)
+        except OcrError:
+            _stop(worker)
+            raise
+        return worker
+
+    def _run(self, worker: _Worker, task: _Task) -> Any:
+        worker.served += 1
+        assert worker.process.stdin is not None
+        try:
+            worker.process.stdin.write(json.dumps(task.message).encode() + b"\n")
+            worker.process.stdin.flush()
+        except BrokenPipeError as error:
+            raise ReaderCrashed(detail="the worker was gone") from error
+        deadline = time.monotonic() + self.options.time_limit_s + _GRACE_S
+        while True:
+            answer = _next(worker, deadline)
+            if "progress" in answer:
+                if task.progress:
+                    task.progress(*answer["progress"])
+                continue
+            return _result(answer)
+
+
+def _result(answer: dict[str, Any]) -> Any:
+    """The result of an answer, or the error it tells of."""
+    if "os_error" in answer:
+        raise OSError(*answer["os_error"])
+    if "error" in answer:
+        raise getattr(errors, answer["error"])(answer["message"], detail=answer["detail"])
+    if "crash" in answer:
+        raise ReaderCrashed(detail=answer["crash"])
+    return answer["result"]
+
+
+def _next(worker: _Worker, deadline: float) -> dict[str, Any]:
+    """The next line from the worker.  Raises TimedOut, ReaderCrashed."""
+    assert worker.process.stdout is not None
+    source = worker.process.stdout.fileno()
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    while b"\n" not in worker.rest:
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise TimedOut(detail="the worker gave no answer in time")
+        chunk = os.read(source, 1 << 16)
+        if not chunk:
+            raise ReaderCrashed(detail=_how_it_ended(worker.process))
+        worker.rest += chunk
+    line, _, rest = worker.rest.partition(b"\n")
+    worker.rest = rest
+    message: dict[str, Any] = json.loads(line)
+    return message
+
+
+def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    try:
+        code = process.wait(timeout=_GRACE_S)
+    except subprocess.TimeoutExpired:
+        return "closed its pipe"
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+
+def _stop(worker: _Worker | None) -> None:
+    """End the process with everything it started, and remove its folder."""
+    if worker is None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.process.pid, signal.SIGKILL)
+    for pipe in (worker.process.stdin, worker.process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+    worker.process.wait()
+    shutil.rmtree(worker.folder, ignore_errors=True)
+
+
+def _reading(data: str) -> Reading:
+    return reading_from_json(data.encode())
+
+
+def _sweep(scratch: Path) -> None:
+    """Remove the folders of workers whose parent was killed and could not clean up."""
+    for folder in scratch.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
