@@ -53,6 +53,12 @@ def counts(desk: Desk, who: Person) -> dict[str, int]:
     return {tab.key: desk.store.find(query_of(tab, who, limit=0)).total for tab in words.TABS}
 
 
+def last_line(desk: Desk) -> int:
+    """Number of the journal's last line: when it grows, something has moved."""
+    latest = desk.store.journal.recent(1)
+    return latest[0].seq if latest else 0
+
+
 def lines(desk: Desk, found: Found) -> list[view.PaperLine]:
     """Rows of a drawer."""
     now = desk.clock()
@@ -82,8 +88,10 @@ class _Wish:
 def _inbox(request: Request, visit: Visit, template: str, wish: _Wish) -> Response:
     desk, who = frame.desk_of(request), visit.person
     tab = words.EVERYTHING if wish.text else tab_of(wish.tab)
+    seq = last_line(desk)  # before the rows: what moves in between is drawn again by the first live event
     found = desk.store.find(query_of(tab, who, text=wish.text, offset=wish.offset))
     values = {
+        "seq": seq,
         "tab": tab,
         "q": wish.text,
         "found": found,

@@ -43,8 +43,8 @@ class Pulse:
         with self._lock:
             at, text = self._kept.get(who.units, (0.0, ""))
             if not text or time.monotonic() - at > PAUSE_S * 0.9:
-                latest = desk.store.journal.recent(1)
-                text = _event("desk", {"counts": inbox.counts(desk, who), "seq": latest[0].seq if latest else 0})
+                seq = inbox.last_line(desk)
+                text = _event("desk", {"counts": inbox.counts(desk, who), "seq": seq})
                 self._kept[who.units] = (time.monotonic(), text)
             return text
 

@@ -4,7 +4,7 @@ import { listen, openDialog, redraw, showCounts, typing } from "./page.js";
 
 const rows = document.querySelector("[data-rows]");
 let at = null;
-let seen = null;
+let seen = Number(rows.dataset.seq);
 
 const all = () => [...rows.querySelectorAll("tr[data-id]")];
 
@@ -54,7 +54,7 @@ async function refresh() {
 listen("/live", {
   desk: (news) => {
     showCounts(news.counts);
-    if (seen !== null && seen !== news.seq) refresh();
+    if (seen !== news.seq) refresh();
     seen = news.seq;
   },
 });
