@@ -84,7 +84,8 @@ def date_value(spelled: str) -> str | None:
 def squeeze(frames: Frames) -> Frames:
     """The frames without the long silences: a run of frames that are surely blank keeps one."""
     silent = frames[:, 0] > _SILENT
-    return frames[~(silent & np.concatenate(([False], silent[:-1])))]
+    kept: Frames = frames[~(silent & np.concatenate(([False], silent[:-1])))]
+    return kept
 
 
 def search(frames: Frames, kind: Kind, width: int = 8) -> list[str]:
@@ -111,7 +112,7 @@ def _closed(prefix: str, kind: Kind) -> str:
 def _extend(
     grown: dict[str, tuple[float, float]], prefix: str, ends: tuple[float, float], row: list[float], following: str
 ) -> None:
-    """Add to `grown` what one frame makes of one prefix: (log p ending in blank, log p ending in its last character)."""
+    """Add to `grown` what one frame makes of one prefix; `ends`: log p of ending in blank, in its last character."""
     blank, char = ends
     total = float(np.logaddexp(blank, char))
     had = grown.get(prefix, (_NEVER, _NEVER))

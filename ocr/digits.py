@@ -114,13 +114,14 @@ class DigitReader:
 
 
 def prepare(line: Picture, wide: float = 1.0, high: float = 1.0, shift: float = 0.0) -> NDArray[np.float32]:
-    """The network's input: HEIGHT rows, ink 1 and paper 0 (by percentiles of the line), optionally stretched and shifted."""
+    """The network's input: HEIGHT rows, ink 1 and paper 0 (by percentiles), optionally stretched and shifted."""
     import cv2
 
     grey = line if line.ndim == 2 else cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
     factor = HEIGHT / max(1, grey.shape[0])
     width = int(min(WIDEST, max(24, round(grey.shape[1] * factor * wide))))
-    small = cv2.resize(grey, (width, HEIGHT), interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR).astype(np.float32)
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(grey, (width, HEIGHT), interpolation=how).astype(np.float32)
     paper, black = np.percentile(small, 75), np.percentile(small, 0.5)
     ink = np.clip((paper - small) / max(float(paper - black), 40.0), 0.0, 1.2)
     if high != 1.0 or shift:
@@ -150,7 +151,7 @@ def spread(passes: list[ctc.Frames], kind: ctc.Kind) -> list[tuple[str, str, flo
 
 def _digit_frames(frames: ctc.Frames, spelled: str) -> tuple[int, int]:
     """First and last frame of the digits (day and month, not the year); (0, -1) when the place is empty."""
-    wanted = "|".join(spelled.split("|")[:2]) if "|" in spelled else spelled.split("/")[0]
+    wanted = "|".join(spelled.split("|")[:2]) if "|" in spelled else spelled.split("/", maxsplit=1)[0]
     if not spelled or not any(char.isdigit() for char in wanted) or len(frames) < 2 * len(spelled):
         return 0, -1
     spans = ctc.align(frames, spelled)

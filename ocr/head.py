@@ -1,15 +1,15 @@
-"""Finds the number line ("Số: 1698/UBND-KGVX") and the date line ("Kiên Giang, ngày 9 tháng 4 năm 2019") in the head of a first page
-and has their digits read.
+"""Finds the number line ("Số: 1698/UBND-KGVX") and the date line ("Kiên Giang, ngày 9 tháng 4 năm 2019") in the head of
+a first page and has their digits read.
 
-The print of these lines ("Số:", "ngày", "tháng", "năm", the symbol) is what Tesseract reads well and what the handwritten
-digits stand between, so that its words are the anchors; where one line's anchors are missing, the other line's height
-tells where to look (Decree 30/2020, Annex I: zones 3 and 4 stand side by side).
+The print of these lines ("Số:", "ngày", "tháng", "năm", the symbol) is what Tesseract reads well and what the
+handwritten digits stand between, so that its words are the anchors; where one line's anchors are missing, the other
+line's height tells where to look (Decree 30/2020, Annex I: zones 3 and 4 stand side by side).
 """
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,8 @@ class _Row:
     slope: float
     em: float
     trust: float = 1.0
+    letter: float | None = None
+    """Left edge of the "S" that starts the line, where it was seen."""
 
     def base_at(self, x: float) -> float:
         return self.base + (x - self.left) * self.slope
@@ -85,8 +87,8 @@ class _Row:
 def read_head(picture: Picture, words: Sequence[Word], reader: DigitReader) -> tuple[HandLine, ...]:
     """Find and read the lines of the head.
 
-    `picture` is the upright first page (grey or BGR, 0 = black) and `words` what the text engine saw on it; the boxes of
-    the result are fractions of this picture.  A line that is not found is absent, an empty place has the guess "".
+    `picture` is the upright first page (grey or BGR, 0 = black), `words` what the text engine saw on it; the boxes
+    of the result are fractions of this picture.  A line not found is absent, an empty place has the guess "".
     """
     lines = []
     for line in find_head_lines(picture, words):
@@ -104,7 +106,7 @@ def find_head_lines(picture: Picture, words: Sequence[Word]) -> tuple[HeadLine, 
     height, width = picture.shape[:2]
     spots = [_spot(word, width, height) for word in words if word.box.top < HEAD and word.text.strip()]
     date = _date_row(spots, width, height)
-    number = _number_row(spots, date, width, height)
+    number = _settled(picture, _number_row(spots, date, width, height))
     found: list[HeadLine] = []
     if number:
         found.append(_line("number", number, width, height))
@@ -126,7 +128,8 @@ def cut(picture: Picture, line: HeadLine) -> Picture:
     matrix = np.array([[1.0, 0.0, left], [line.slope, 1.0, top - drop]], dtype=np.float32)
     size = (right - left, bottom - top)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    level = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(level, dtype=np.uint8)
 
 
 def plain(text: str) -> str:
@@ -142,8 +145,8 @@ def _spot(word: Word, width: int, height: int) -> _Spot:
 
 def _line(kind: Kind, row: _Row, width: int, height: int) -> HeadLine:
     middle = row.base_at((row.left + row.right) / 2)
-    top, bottom = middle - ABOVE * row.em, middle + BELOW * row.em
-    box = Box(max(0.0, row.left / width), max(0.0, top / height), min(1.0, row.right / width), min(1.0, bottom / height))
+    top, bottom = max(0.0, middle - ABOVE * row.em), min(float(height), middle + BELOW * row.em)
+    box = Box(max(0.0, row.left / width), top / height, min(1.0, row.right / width), bottom / height)
     return HeadLine(kind, box, row.slope)
 
 
@@ -155,13 +158,15 @@ def _date_row(spots: Sequence[_Spot], width: int, height: int) -> _Row | None:
     months = [spot for spot in spots if re.search(r"th[a4o]ng", plain(spot.text))]
     days = [spot for spot in spots if re.search(r"ng[aàâ]y|^ng[aà]", plain(spot.text))]
     years = [spot for spot in spots if re.search(r"^\W?n[aâă]m", plain(spot.text)) and not spot.text.isupper()]
+    printed = [spot for spot in spots if re.fullmatch(r"(19|20)\d\d\W?", spot.text)]
     rows = []
     for anchor in [*months, *days]:
         reach = max(anchor.height, _EM_OF_PAGE * height)
         day = _nearest(anchor, days, -12 * reach, 0.1 * reach)
         month = _nearest(anchor, months, -0.1 * reach, 12 * reach)
         year = _nearest(month or anchor, years, 0.0, 9 * reach) or _glued_year(month)
-        row = _date_from(day, month, year, height)
+        digits = _nearest(year, printed, 0.5 * reach, 4 * reach) if year else None
+        row = _date_from((day, month, year, digits), height)
         if row and row.right > 0.62 * width and row.left > 0.3 * width:
             rows.append(row)
     strong = [row for row in rows if row.trust >= 2]
@@ -178,27 +183,44 @@ def _nearest(anchor: _Spot, others: Iterable[_Spot], least: float, most: float) 
     near = [
         spot
         for spot in others
-        if least <= spot.left - anchor.left <= most and abs(spot.middle - anchor.middle) < 0.8 * max(spot.height, anchor.height)
+        if least <= spot.left - anchor.left <= most
+        and abs(spot.middle - anchor.middle) < 0.8 * max(spot.height, anchor.height)
     ]
     return min(near, key=lambda spot: abs(spot.left - anchor.left), default=None)
 
 
-def _date_from(day: _Spot | None, month: _Spot | None, year: _Spot | None, height: int) -> _Row | None:
+def _date_from(parts: Sequence[_Spot | None], height: int) -> _Row | None:
+    """The row of "ngày", "tháng", "năm" and the printed year, as far as they were seen."""
+    day, month, year, digits = parts
     anchors = [spot for spot in (day, month, year) if spot]
     if not anchors or not (month or day):
         return None
-    deep = [(spot, spot.bottom - 0.24 * spot.height) for spot, name in ((day, "ngay"), (month, "thang")) if spot and plain(spot.text) == name]
-    flat = [(spot, spot.bottom) for spot in (year,) if spot and plain(spot.text) == "nam"]
-    sizes = [spot.height / 0.9 for spot, _ in deep] + [spot.height / 0.7 for spot, _ in flat]
-    prior = _EM_OF_PAGE * height
-    em = median(sizes) if sizes else prior
-    em = em if 0.4 * prior < em < 2.5 * prior else prior
-    bases = [(spot.left, base) for spot, base in (deep + flat)] or [(anchors[0].left, anchors[0].bottom - 0.2 * em)]
-    slope = _slope(bases, em)
-    base = median(y - (x - bases[0][0]) * slope for x, y in bases)
+    whole = [spot for spot, name in ((day, "ngay"), (month, "thang")) if spot and plain(spot.text) == name]
+    feet = [(spot.left, spot.bottom - 0.24 * spot.height) for spot in whole]
+    feet += [(year.left, year.bottom)] if year and plain(year.text) == "nam" else []
+    feet += [(digits.left, digits.bottom)] if digits else []
+    em = _em_of([*whole, *([digits] if digits else [])], _EM_OF_PAGE * height)
+    feet = feet or [(anchors[0].left, anchors[0].bottom - 0.2 * em)]
+    slope = _slope(feet, em)
+    base = median(y - (x - feet[0][0]) * slope for x, y in feet)
     start = day.left - 1.6 * em if day else anchors[0].left - 6.0 * em
     stop = (year.left + 4.6 * em) if year and year is not month else anchors[-1].left + 8.5 * em
-    return _Row(start, stop, base + (start - bases[0][0]) * slope, slope, em, trust=float(len(anchors)))
+    stop = max(stop, digits.right + 0.5 * em) if digits else stop
+    return _Row(start, stop, base + (start - feet[0][0]) * slope, slope, em, trust=float(len(anchors)))
+
+
+def _em_of(spots: Sequence[_Spot], prior: float) -> float:
+    """Size of print by words of known shape: the one nearest to 13 pt on A4; on a page of another size a tall one.
+
+    Tesseract cuts accents and feet off a word's box, and seldom adds to it.
+    """
+    shares = {"ngay": 0.9, "thang": 0.9}
+    sizes = sorted(spot.height / shares.get(plain(spot.text), 0.68) for spot in spots)
+    usual = [size for size in sizes if 0.75 * prior < size < 1.35 * prior]
+    if usual:
+        return min(usual, key=lambda size: abs(size - 1.05 * prior))
+    fit = [size for size in sizes if 0.4 * prior < size < 2.5 * prior]
+    return fit[-2] if len(fit) > 2 else fit[-1] if fit else prior
 
 
 def _slope(bases: Sequence[tuple[float, float]], em: float) -> float:
@@ -233,7 +255,8 @@ def _number_beside(date: _Row | None, width: int) -> _Row | None:
     if not date:
         return None
     left = 0.08 * width
-    return _Row(left, max(left + 8 * date.em, min(0.5 * width, date.left - 3 * date.em)), date.base_at(left), date.slope, date.em, trust=0.2)
+    right = max(left + 8 * date.em, min(0.5 * width, date.left - 3 * date.em))
+    return _Row(left, right, date.base_at(left), date.slope, date.em, trust=0.2)
 
 
 def _is_number_anchor(spot: _Spot, spots: Sequence[_Spot], em: float) -> bool:
@@ -264,10 +287,35 @@ def _number_from(anchor: _Spot, spots: Sequence[_Spot], date: _Row | None, width
     base = anchor.bottom if alone or not date else min(anchor.bottom, anchor.top + 1.02 * em)
     end = anchor.right
     limit = min(0.6 * width, date.left if date and date.left > anchor.left + 5 * em else width)
-    row = sorted((s for s in spots if s.left > anchor.left and abs(s.middle - (anchor.top + anchor.bottom) / 2) < 0.7 * em), key=lambda s: s.left)
-    for spot in row:
+    row = [spot for spot in spots if spot.left > anchor.left and abs(spot.middle - anchor.middle) < 0.7 * em]
+    for spot in sorted(row, key=lambda spot: spot.left):
         if spot.left - end < 3.5 * em and spot.right <= limit:
             end = max(end, spot.right)
     start = anchor.left - 0.4 * em
     end = min(max(end + 0.3 * em, start + 7.5 * em), start + 13 * em, limit)
-    return _Row(start, end, base, slope, em)
+    return _Row(start, end, base, slope, em, letter=anchor.left)
+
+
+def _settled(picture: Picture, row: _Row | None) -> _Row | None:
+    """The row put on the foot of its "S": a word's box reaches as far down as the digits that are glued to it."""
+    if row is None or row.letter is None:
+        return row
+    import cv2
+
+    em, left = row.em, row.letter
+    top, start = max(0, int(row.base - 1.5 * em)), max(0, int(left - 0.3 * em))
+    patch = picture[top : int(row.base + 0.8 * em), start : int(left + 0.9 * em)]
+    if min(patch.shape[:2]) < 8:
+        return row
+    grey = patch if patch.ndim == 2 else cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
+    _, ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    feet = [
+        (abs(start + x - left), top + y + high)
+        for x, y, wide, high, _ in stats[1:].tolist()
+        if 0.5 * em < high < 0.85 * em and 0.25 * em < wide < 0.7 * em and abs(start + x - left) < 0.25 * em
+    ]
+    if not feet:
+        return row
+    foot = min(feet)[1] - 1
+    return replace(row, base=foot + (row.left - left) * row.slope)

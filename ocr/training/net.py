@@ -1,0 +1,91 @@
+"""The network: six convolutions, one bidirectional LSTM, a CTC output and a second output for "written by hand"."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ocr.ctc import ALPHABET, COLUMN
+from ocr.digits import HEIGHT, STRIDE
+
+CHANNELS = (24, 48, 64, 96, 96, 128)
+HIDDEN = 96
+
+
+class Net(nn.Module):  # type: ignore[misc]  # PyTorch is not installed where this is checked
+    """Ink (lines x 1 x HEIGHT x width) -> log-probabilities (lines x frames x 1+alphabet), hand (lines x frames)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        a, b, c, d, e, f = CHANNELS
+        self.half = False
+        """Convolutions in bfloat16: twice as fast in training on a CPU that has it."""
+        self.look = nn.Sequential(
+            *_block(1, a), nn.MaxPool2d(2),
+            *_block(a, b), nn.MaxPool2d(2),
+            *_block(b, c), nn.MaxPool2d((2, 1)),
+            *_block(c, d),
+            *_block(d, e), nn.MaxPool2d((HEIGHT // 8, 1)),
+            nn.Conv2d(e, f, (1, 3), padding=(0, 1), bias=False), nn.BatchNorm2d(f), nn.ReLU(inplace=True),
+        )
+        self.drop = nn.Dropout(0.2)
+        self.run = nn.LSTM(f, HIDDEN, bidirectional=True, batch_first=True)
+        self.say = nn.Linear(2 * HIDDEN, 1 + len(ALPHABET))
+        self.hand = nn.Linear(2 * HIDDEN, 1)
+        self.look = self.look.to(memory_format=torch.channels_last)  # more than twice as fast on a CPU
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
+            seen = self.look(ink)
+        seen = seen.float().squeeze(2).transpose(1, 2)
+        known = self.drop(self.run(seen)[0])
+        return functional.log_softmax(self.say(known), dim=2), self.hand(known).squeeze(2)
+
+
+def _block(inward: int, outward: int) -> tuple[nn.Module, ...]:
+    return nn.Conv2d(inward, outward, 3, padding=1, bias=False), nn.BatchNorm2d(outward), nn.ReLU(inplace=True)
+
+
+def loss_of(frames: Tensor, hand: Tensor, lengths: Tensor, truth: Sequence[tuple[tuple[str, ...], bool]]) -> Tensor:
+    """CTC loss of the cheapest spelling of every line, plus the hand output's loss at the frames of its digits."""
+    owner, flat = [], []
+    for row, (spellings, _) in enumerate(truth):
+        owner += [row] * len(spellings)
+        flat += list(spellings)
+    index = torch.tensor(owner)
+    targets = torch.tensor([COLUMN[char] for text in flat for char in text])
+    sizes = torch.tensor([len(text) for text in flat])
+    chosen = frames[index].transpose(0, 1)
+    each = functional.ctc_loss(chosen, targets, lengths[index], sizes, reduction="none", zero_infinity=True)
+    cheapest = torch.full((len(truth),), float("inf")).scatter_reduce(0, index, each, "amin")
+    scale = torch.tensor([max(1, len(spellings[0])) for spellings, _ in truth], dtype=torch.float32)
+    return (cheapest / scale).mean() + 0.1 * _hand_loss(frames, hand, [by_hand for _, by_hand in truth])
+
+
+def _hand_loss(frames: Tensor, hand: Tensor, truth: Sequence[bool]) -> Tensor:
+    """The highest value over the frames that show a digit must tell hand from print."""
+    digits = frames.detach()[:, :, 1:11].exp().sum(dim=2)
+    masked = torch.where(digits > 0.4, hand, torch.full_like(hand, -30.0))
+    highest = masked.amax(dim=1)
+    shown = highest > -29.0
+    if not bool(shown.any()):
+        return hand.sum() * 0.0
+    wanted = torch.tensor(truth, dtype=torch.float32)
+    return functional.binary_cross_entropy_with_logits(highest[shown], wanted[shown])
+
+
+def export(net: Net, path: Path) -> None:
+    """Write the network as ONNX, free in the number of lines and in their width."""
+    net = copy.deepcopy(net).eval()
+    net.half = False
+    net.look = net.look.to(memory_format=torch.contiguous_format)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        net, (torch.zeros(2, 1, HEIGHT, 40 * STRIDE),), path, input_names=["ink"], output_names=["frames", "hand"],
+        dynamic_axes={"ink": {0: "lines", 3: "width"}} | {name: {0: "lines", 1: "time"} for name in ("frames", "hand")},
+        opset_version=17, dynamo=False,
+    )
