@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from gateway.review.acts import Person
+from gateway.review.translations import mark
 
 if TYPE_CHECKING:
     from gateway.store.people import People
@@ -21,6 +22,9 @@ MOST_FAILURES = 5
 """Wrong passwords in a row before the login rests."""
 REST = dt.timedelta(minutes=10)
 SHORTEST_PASSWORD = 10
+
+WRONG_OLD = mark("Mật khẩu hiện tại không đúng. Hãy nhập lại.")
+TOO_SHORT = mark("Mật khẩu mới quá ngắn. Hãy dùng ít nhất 10 ký tự.")
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe(12))
@@ -99,6 +103,17 @@ def recognize(people: People, token: str, now: dt.datetime) -> Person | None:
     session = people.session(fingerprint(token), now)
     row = people.get(session.login) if session else None
     return Person(row.login, row.name, frozenset(row.roles), frozenset(row.units)) if row else None
+
+
+def change_password(people: People, person: Person, old: str, new: str) -> str:
+    """Sets a new password; gives a sentence when it cannot be, "" when it is done."""
+    row = people.get(person.login)
+    if row is None or not _matches(row.password_hash, old):
+        return WRONG_OLD
+    if len(new) < SHORTEST_PASSWORD:
+        return TOO_SHORT
+    people.set_password(person.login, password_hash(new))
+    return ""
 
 
 def leave(people: People, token: str) -> None:

@@ -81,6 +81,29 @@ def log_out(
     return answer
 
 
+@router.get("/me")
+def my_page(request: Request, visit: Annotated[Visit, Depends(frame.visitor)], done: str = "") -> Response:
+    """Who I am here, and the form for a new password."""
+    return frame.page(request, "me.html", {"trouble": "", "done": bool(done)}, visit=visit)
+
+
+@router.post("/me")
+def new_password(
+    request: Request,
+    visit: Annotated[Visit, Depends(frame.visitor)],
+    old: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
+    word: Annotated[str, Form()] = "",
+) -> Response:
+    """Changes the visitor's own password."""
+    frame.check_word(visit.token, word)
+    trouble = doorkeeper.change_password(frame.desk_of(request).store.people, visit.person, old, new)
+    log.info("password login=%r changed=%s", visit.person.login, not trouble)
+    if trouble:
+        return frame.page(request, "me.html", {"trouble": trouble, "done": False}, visit=visit, status=422)
+    return frame.go("/me?done=1")
+
+
 @router.get("/language/{code}")
 def choose_language(request: Request, code: str, next: str = "/") -> Response:  # noqa: A002
     """Remembers the language in a cookie and goes back."""

@@ -62,6 +62,15 @@ def test_wrong_passwords_lock_the_login_for_a_while(house: House) -> None:
     assert house.enter("lan") == 303
 
 
+def test_a_person_changes_their_own_password(house: House) -> None:
+    house.enter("lan")
+
+    assert house.post("/me", old="sai", new="mat-khau-moi-nua") == 422
+    assert house.post("/me", old="mat-khau-rat-dai", new="ngan") == 422
+    assert house.post("/me", old="mat-khau-rat-dai", new="mat-khau-moi-nua") == 303
+    assert house.enter("lan", "mat-khau-moi-nua") == 303
+
+
 def test_an_unknown_login_is_answered_like_a_wrong_password(house: House) -> None:
     assert house.enter("ai-do", "sai") == 403
 
