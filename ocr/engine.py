@@ -16,9 +16,9 @@ from ocr.page import Box, Line, Word
 if TYPE_CHECKING:
     from ocr.image import Pixels
 
-ONE_BLOCK = 6
-ONE_LINE = 7
 WHOLE_PAGE = 3
+ONE_LINE = 7
+SCATTERED = 11
 _WORD_LEVEL = 5
 _OSD_DPI = 300
 

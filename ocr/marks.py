@@ -5,15 +5,17 @@ turned level, freed from their frame and read as single lines of their own.
 """
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocr import image
-from ocr.engine import ONE_LINE, Engine, read_lines
+from ocr.engine import ONE_LINE, SCATTERED, Engine, read_lines
 from ocr.page import Box, Line, Mark, Word
 
 if TYPE_CHECKING:
@@ -30,11 +32,16 @@ _SEARCH_DPI = 150.0
 _UPPER = 0.55
 """Share of the page that is searched: marks stand beside or under the head."""
 _LONG_MM = (11.0, 75.0)
-_SHORT_MM = (4.5, 26.0)
+_SHORT_MM = (4.5, 40.0)
+_READ_MM = 26.0
+"""Higher frames (the receipt stamp is 35 x 50 mm) only tell that a word inside is framed."""
 _SLENDER = (1.25, 8.0)
 _FILLED = 0.5
 _INK = (0.06, 0.75)
 _MOST = 6
+_SECOND_HEARING = 2
+_LEAST = 0.35
+"""Engine confidence below which a mark is taken for noise; receipt stamps inside round seals read like that."""
 _JOINT_MM = 2.5
 _FAINT = 45
 _LOOSE_MM = 6.5
@@ -79,13 +86,13 @@ def find_marks(view: View | None, lines: tuple[Line, ...], engine: Engine | None
     found = [mark for line in lines for mark in _in_line(line, spots, view)]
     if view is None or engine is None:
         return tuple(found)
-    for spot in spots:
-        box = spot.box(view.upright.shape[1], view.upright.shape[0])
-        if any(mark.box.overlap(box) > 0.3 for mark in found):
-            continue
-        text, confidence = _read(view, spot, engine)
-        if text:
-            found.append(Mark(text, box, _red_share(view, box), spot.framed, confidence))
+    height, width = view.upright.shape[:2]
+    small = _READ_MM / 25.4 * view.dpi
+    left = [spot for spot in spots if spot.short <= small
+            and not any(mark.box.overlap(spot.box(width, height)) > 0.3 for mark in found)]
+    for spot, text, confidence in _read(view, left, engine):
+        box = spot.box(width, height)
+        found.append(Mark(text, box, _red_share(view, box), spot.framed, confidence))
     return tuple(found)
 
 
@@ -157,7 +164,7 @@ def _spots(view: View, lines: tuple[Line, ...]) -> list[_Spot]:
     factor = min(1.0, _SEARCH_DPI / view.dpi)
     upper = image.as_pixels(view.upright[: round(height * _UPPER)])
     small = image.as_pixels(cv2.resize(upper, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
-    grey = small if small.ndim == 2 else image.as_pixels(small.min(axis=2))
+    grey = _darkest(small)
     dpi = view.dpi * factor
     closed = cv2.morphologyEx(image.ink(grey), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     found = _shapes(image.as_pixels(closed), dpi, framed=True)
@@ -234,31 +241,75 @@ def _same(one: _Spot, other: _Spot) -> bool:
     return math.hypot(one.x - other.x, one.y - other.y) < other.long / 3
 
 
-def _read(view: View, spot: _Spot, engine: Engine) -> tuple[str, float]:
-    """The mark in a spot and how sure the engine was; ("", 0) when it is none."""
+def _read(view: View, spots: list[_Spot], engine: Engine) -> Iterator[tuple[_Spot, str, float]]:
+    """The spots that hold a mark, with its text and how sure the engine was.
+
+    All spots are read in one call, each in several ways, because starting the engine takes longer than a few words; the
+    largest of those that stay silent get a second hearing as single lines.
+    """
+    ways = {spot: _ways(view, spot) for spot in spots}
+    best = _read_together(ways, engine) if spots else {}
+    for spot in [spot for spot in spots if spot not in best][:_SECOND_HEARING]:
+        for patch in ways[spot]:
+            _keep_better(best, spot, read_lines(patch, _SEARCH_DPI, engine, mode=ONE_LINE))
+    yield from ((spot, text, confidence) for spot, (text, confidence) in best.items())
+
+
+def _read_together(ways: dict[_Spot, list[Pixels]], engine: Engine) -> dict[_Spot, tuple[str, float]]:
+    patches = [(spot, patch) for spot, patches in ways.items() for patch in patches]
+    board, tops = _stacked([patch for _, patch in patches])
+    best: dict[_Spot, tuple[str, float]] = {}
+    for line in read_lines(board, _SEARCH_DPI, engine, mode=SCATTERED):
+        row = bisect.bisect_right(tops, line.box.center[1] * board.shape[0]) - 1
+        _keep_better(best, patches[max(0, row)][0], (line,))
+    return best
+
+
+def _keep_better(best: dict[_Spot, tuple[str, float]], spot: _Spot, lines: tuple[Line, ...]) -> None:
+    for line in lines:
+        text = standard_spelling(line.text, exact=not spot.stamped)
+        if text and line.confidence > best.get(spot, ("", _LEAST))[1]:
+            best[spot] = text, round(line.confidence, 4)
+
+
+def _ways(view: View, spot: _Spot) -> list[Pixels]:
     patch = _levelled(view, spot)
     ways = (_without_frame(patch), _inside(patch), patch) if spot.stamped else (_without_frame(patch), patch)
-    for cleaned in ways:
-        if cleaned is None:
-            continue
-        for line in read_lines(cleaned, _SEARCH_DPI, engine, mode=ONE_LINE):
-            text = standard_spelling(line.text, exact=not spot.stamped)
-            if text:
-                return text, round(line.confidence, 4)
-    return "", 0.0
+    return [way for way in ways if way is not None]
+
+
+def _stacked(patches: list[Pixels]) -> tuple[Pixels, list[int]]:
+    """The patches one below the other on white, and the row at which each begins."""
+    import numpy as np
+
+    gap = _TEXT_HEIGHT
+    board = np.full((sum(patch.shape[0] + gap for patch in patches) + gap,
+                     max(patch.shape[1] for patch in patches) + 2 * gap), 255, np.uint8)
+    tops, at = [], gap
+    for patch in patches:
+        tops.append(at - gap // 2)
+        board[at : at + patch.shape[0], gap : gap + patch.shape[1]] = patch
+        at += patch.shape[0] + gap
+    return board, tops
 
 
 def _levelled(view: View, spot: _Spot) -> Pixels:
     """The spot cut out, turned level, grey with its ink dark whatever its colour, text about _TEXT_HEIGHT high."""
     import cv2
 
-    grey = view.upright if view.upright.ndim == 2 else view.upright.min(axis=2)
     scale = _TEXT_HEIGHT * 1.6 / spot.short
     wide, high = round(spot.long * scale), round(spot.short * scale)
     matrix = cv2.getRotationMatrix2D((spot.x, spot.y), spot.angle, scale)
     matrix[0, 2] += wide / 2 - spot.x
     matrix[1, 2] += high / 2 - spot.y
-    return image.as_pixels(cv2.warpAffine(grey, matrix, (wide, high), flags=cv2.INTER_AREA, borderValue=255))
+    white = 255 if view.upright.ndim == 2 else (255, 255, 255)
+    turned = cv2.warpAffine(view.upright, matrix, (wide, high), flags=cv2.INTER_AREA, borderValue=white)
+    return _darkest(image.as_pixels(turned))
+
+
+def _darkest(pixels: Pixels) -> Pixels:
+    """Grey in which ink of any colour is dark."""
+    return pixels if pixels.ndim == 2 else image.as_pixels(pixels.min(axis=2))
 
 
 def _without_frame(patch: Pixels) -> Pixels | None:
@@ -298,6 +349,6 @@ def _red_share(view: View, box: Box) -> float:
                         round(box.left * width) : round(box.right * width) + 1]
     if part.size == 0:
         return 0.0
-    inked = image.ink(image.as_pixels(part.min(axis=2))) > 0
+    inked = image.ink(_darkest(image.as_pixels(part))) > 0
     total = int(inked.sum())
     return round(float((inked & (image.red_mask(image.as_pixels(part)) > 0)).sum()) / total, 3) if total else 0.0

@@ -145,7 +145,7 @@ class _Look:
             return self._made(seen, index, (), WHOLE)
         cut = view.head_end(seen) if index == 0 else 0.0
         if parts == HEAD:
-            return self._made(seen, index, view.read_part(seen, 0.0, cut, engine), HEAD)
+            return self._head_of(sheet, seen)
         if known is not None:
             body = view.read_part(seen, cut, 1.0, engine)
             first = max((line.block for line in known.lines), default=0)
@@ -153,11 +153,15 @@ class _Look:
             return dataclasses.replace(known, lines=lines, parts=WHOLE,
                                        remarks=_with_word_remark(seen.remarks, lines))
         lines = view.read_part(seen, 0.0, 1.0, engine)
-        if view.is_doubtful(lines):
-            again = view.turned_view(sheet, seen, self._engine())
-            if again is not seen:
-                seen, lines = again, view.read_part(again, 0.0, 1.0, self._engine())
+        if view.is_doubtful(lines) and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
+            seen, lines = again, view.read_part(again, 0.0, 1.0, self._engine())
         return self._made(seen, index, lines, WHOLE)
+
+    def _head_of(self, sheet: sheets.Sheet, seen: view.View) -> Page:
+        lines = view.read_part(seen, 0.0, view.head_end(seen), self._engine())
+        if view.is_doubtful(lines) and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
+            seen, lines = again, view.read_part(again, 0.0, view.head_end(again), self._engine())
+        return self._made(seen, 0, lines, HEAD)
 
     def _made(self, seen: view.View, index: int, lines: tuple[Line, ...], parts: tuple[str, ...]) -> Page:
         hand = self._hand(seen, lines) if index == 0 and not seen.blank else ()
