@@ -1,0 +1,254 @@
+"""The engine: DBOS runs short legs, rows are the truth.  The only module that imports dbos.
+
+A leg is (Document id, version).  It is put into the queue in the transaction that brought the Document to a machine
+stage; when it is missing all the same (after a crash, a restore, or a command line that has no engine), the reconciler
+makes it again from the rows.  No wait ever lives inside a leg: a later try is a new leg with a delay.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import secrets
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.document import VN, Document, Stage
+from gateway.pipeline import Task
+from gateway.store.store import Store
+
+log = logging.getLogger(__name__)
+LEGS = "legs-1"
+"""Pinned by hand; grows only when what a queued leg means has changed.  DBOS touches legs of its own version only."""
+BEAT_S = 30.0
+"""A process whose last beat is older is dead; its legs are taken over."""
+KEEP = dt.timedelta(hours=24)
+"""Finished legs are deleted after so long; the journal has what happened."""
+_APP = "vanthu"
+_LOST_AFTER_S = 60.0
+_BATCH = 200
+_FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How wide the lanes are and how often is looked."""
+
+    lanes: Mapping[str, int]
+    """Lane to the number of legs at the same time in this process."""
+    poll_s: float = 0.5
+    heal_s: float = 5.0
+
+
+class Cure(StrEnum):
+    """What the reconciler does about one Document's leg."""
+
+    NOTHING = "nothing"
+    ENQUEUE = "enqueue"
+    """There is no such leg."""
+    RESUME = "resume"
+    """Its process is dead, or has lost it."""
+    REPLACE = "replace"
+    """It has ended, and the Document still waits."""
+
+
+class Engine:
+    """One per process (DBOS knows one application per process)."""
+
+    def __init__(self, store: Store, url: str, run: Callable[[str, int], None], *, tasks: Mapping[Stage, Task],
+                 pace: Pace, alone: bool = False) -> None:
+        """`run(document_id, version)` does a leg.  `alone`: no other process may be running legs on this database, so
+        that every other executor's legs are orphans at once."""
+        self._store = store
+        self._url = url
+        self._run = run
+        self._tasks = tasks
+        self._pace = pace
+        self._alone = alone
+        self.executor = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        """Never the same twice: two processes of one id would steal each other's legs."""
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._healer = threading.Thread(target=self._heal, name="healer", daemon=True)
+        self._client: DBOSClient | None = None
+
+    def start(self) -> None:
+        """Starts DBOS, then has every change of the store enqueue its leg; orphans are taken over before it returns."""
+        global _current
+        _current = self
+        if make_url(self._url).get_backend_name() == "sqlite":
+            _set_wal(self._url)
+        config: DBOSConfig = {
+            "name": _APP, "system_database_url": self._url, "application_version": LEGS, "executor_id": self.executor,
+            "serializer": DBOSPortableJSONSerializer(), "log_level": "WARNING",
+        }
+        DBOS(config=config)
+        self._store.beat(self.executor)
+        DBOS.launch()
+        for lane, width in self._pace.lanes.items():
+            DBOS.register_queue(lane, worker_concurrency=width, polling_interval_sec=self._pace.poll_s,
+                                on_conflict="always_update")
+        self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
+        self._store.on_leg = self.enqueue
+        self.reconcile()
+        self._healer.start()
+
+    def stop(self, grace_s: float) -> bool:
+        """Takes no new legs and waits for the running ones; False when some still ran after `grace_s` seconds.
+
+        Then only os._exit ends the process in time; what was cut off runs again at the next start.
+        """
+        self._store.on_leg = None
+        self._stopping.set()
+        ended = threading.Thread(target=self._destroy, args=(grace_s,), name="engine-stop", daemon=True)
+        ended.start()
+        ended.join(grace_s + 1.0)
+        return not ended.is_alive() and not self._running
+
+    def _destroy(self, grace_s: float) -> None:
+        self._healer.join(grace_s)
+        DBOS.destroy(workflow_completion_timeout_sec=max(1, int(grace_s)))
+        if self._client is not None:
+            self._client.destroy()
+
+    def enqueue(self, connection: Connection, document: Document) -> None:
+        """Puts the leg of this version of the Document into its lane, in the caller's transaction."""
+        task = self._tasks.get(document.stage)
+        if task is None or self._client is None:
+            return
+        self._client.enqueue_in_transaction(connection, _options(document, task), document.id, document.version)
+
+    def do(self, document_id: str, version: int) -> None:
+        """Runs a leg that DBOS has handed to this process."""
+        leg = leg_id(document_id, version)
+        with self._lock:
+            if leg in self._running:
+                return
+            self._running.add(leg)
+        try:
+            self._run(document_id, version)
+        except SQLAlchemyError as error:
+            # Its message quotes the row.  The leg ends as ERROR and the reconciler makes it again.
+            raise LegLost(f"{document_id} {type(error).__name__}") from None
+        finally:
+            with self._lock:
+                self._running.discard(leg)
+
+    def reconcile(self) -> int:
+        """Compares rows with legs and makes good what is missing; the number of cures.
+
+        Raises:
+            SQLAlchemyError: the database is away; the next round tries again.
+        """
+        waiting = self._store.waiting_for_machine(dt.datetime.now(VN))
+        live = {self.executor} if self._alone else {self.executor, *self._store.live_executors(BEAT_S)}
+        return sum(self._cure(waiting[start:start + _BATCH], live) for start in range(0, len(waiting), _BATCH))
+
+    def _cure(self, documents: Sequence[Document], live: Collection[str]) -> int:
+        client = self._client
+        assert client is not None
+        ids = [leg_id(document.id, document.version) for document in documents]
+        legs = {leg.workflow_id: leg for leg in client.list_workflows(workflow_ids=ids, load_input=False,
+                                                                      load_output=False)} if ids else {}
+        cures = 0
+        for document, leg in zip(documents, ids, strict=True):
+            task = self._tasks.get(document.stage)
+            cure = self._diagnose(document, legs.get(leg), live)
+            if task is None or cure is Cure.NOTHING:
+                continue
+            log.info("%s leg_%s stage=%s", document.id, cure.value, document.stage.value)
+            cures += 1
+            if cure is Cure.RESUME:
+                client.resume_workflow(leg, queue_name=task.lane)
+                continue
+            if cure is Cure.REPLACE:
+                client.delete_workflow(leg)
+            client.enqueue(_options(document, task), document.id, document.version)
+        return cures
+
+    def _diagnose(self, document: Document, leg: WorkflowStatus | None, live: Collection[str]) -> Cure:
+        if leg is None:
+            return Cure.ENQUEUE
+        if leg.status in _FINISHED:
+            # A recall that was asked has nothing left to do: the answers come through the exchange door.
+            done = document.stage is Stage.RECALLING and leg.status == "SUCCESS"
+            return Cure.NOTHING if done else Cure.REPLACE
+        if leg.status != "PENDING":
+            return Cure.NOTHING
+        if leg.executor_id not in live:
+            return Cure.RESUME
+        with self._lock:
+            mine = leg.executor_id == self.executor and leg.workflow_id not in self._running
+        lost = mine and time.time() - (leg.updated_at or 0) / 1000 > _LOST_AFTER_S
+        return Cure.RESUME if lost else Cure.NOTHING
+
+    def _heal(self) -> None:
+        swept = 0.0
+        while not self._stopping.wait(self._pace.heal_s):
+            try:
+                self._store.beat(self.executor)
+                self.reconcile()
+                if time.monotonic() - swept > 600:
+                    self._sweep()
+                    swept = time.monotonic()
+            except SQLAlchemyError as error:
+                log.warning("- heal_failed error=%s", type(error).__name__)
+
+    def _sweep(self) -> None:
+        client = self._client
+        assert client is not None
+        before = (dt.datetime.now(dt.UTC) - KEEP).isoformat()
+        old = client.list_workflows(status=list(_FINISHED), completed_before=before, limit=1000, load_input=False,
+                                    load_output=False)
+        if old:
+            client.delete_workflows([leg.workflow_id for leg in old])
+
+
+class LegLost(Exception):
+    """The database did not take what a leg wanted recorded."""
+
+
+_current: Engine | None = None
+
+
+@DBOS.workflow(name="leg")
+def _leg(document_id: str, version: int) -> None:
+    """What DBOS runs.  No DBOS step inside: a leg may be repeated, the store refuses what is out of date."""
+    if _current is not None:
+        _current.do(document_id, version)
+
+
+def leg_id(document_id: str, version: int) -> str:
+    """The same for the same work, so that putting it into the queue twice makes one."""
+    return f"{document_id}:{version}"
+
+
+def _options(document: Document, task: Task) -> EnqueueOptions:
+    options: EnqueueOptions = {
+        "workflow_name": "leg", "queue_name": task.lane, "workflow_id": leg_id(document.id, document.version),
+        "priority": task.priority,
+    }
+    if document.next_try_at is not None:
+        delay = (document.next_try_at - dt.datetime.now(VN)).total_seconds()
+        if delay > 0:
+            options["delay_seconds"] = delay
+    return options
+
+
+def _set_wal(url: str) -> None:
+    """After DBOS has connected, the journal mode cannot be changed any more."""
+    path = make_url(url).database
+    if path:
+        with sqlite3.connect(path) as connection:
+            connection.execute("pragma journal_mode=wal")
+        connection.close()

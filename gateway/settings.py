@@ -1,0 +1,318 @@
+"""Settings: frozen dataclasses from one TOML file, with environment overrides.  Every default stands here, only here.
+
+Order, the later wins: the defaults below, the TOML file, the environment (`[web] port` is VANTHU_WEB_PORT).  Relative
+paths are taken from the data folder; the data folder itself from the folder of the TOML file, or from the current
+folder when there is none.  Secrets are only ever named as `*_file`.
+"""
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import BadSettings
+
+PREFIX = "VANTHU_"
+CONFIG = "VANTHU_CONFIG"
+"""Environment variable that names the TOML file."""
+FILE = "gateway.toml"
+"""Looked for in the current folder when no file is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The office whose paper goes through; the defaults are invented, for rehearsal."""
+
+    code: str = "H99.1"
+    """Organisation code as the Exchange knows it."""
+    name: str = "Ủy ban nhân dân xã Mẫu"
+    """Stands in the mark of the seal."""
+    parent: str = "H99"
+    """Code of the body above."""
+    place: str = "Mẫu"
+    """Place name in the mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The desk."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    secure_cookies: bool = False
+    """True behind TLS: cookies then travel over https only."""
+    session_hours: int = 10
+    upload_mb: int = 200
+    """Largest upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder door: scanners write here."""
+
+    enabled: bool = True
+    path: Path = Path("drop")
+    settle_s: float = 2.0
+    """A file is looked at when size and time of change have stood still for so long."""
+    give_up_s: float = 900.0
+    """A file that is still not whole after so long goes to failed/."""
+    poll_s: float = 2.0
+    """Between two looks where the file system sends no events, and for the safety scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Reading: OCR and PDF/A."""
+
+    workers: int = 0
+    """Reading processes; 0 means one per two processor cores, at least one."""
+    time_limit_s: float = 900.0
+    """For one whole file."""
+    memory_limit_mb: int = 3072
+    """Address space of one reading process."""
+    page_limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How legs are run and repeated."""
+
+    poll_s: float = 0.5
+    """Between two looks at the queues."""
+    heal_s: float = 5.0
+    """Between two comparisons of rows and legs."""
+    net_lanes: int = 4
+    """Parcels sent at the same time."""
+    first_wait_s: float = 5.0
+    """Before the second try after temporary trouble; doubled each time, with jitter."""
+    longest_wait_s: float = 3600.0
+    """Cap of that wait."""
+    read_tries: int = 4
+    """Tries of reading before the Document is held."""
+    send_tries: int = 60
+    """Tries of sending or recalling before the Document is held (at the cap of one hour: two days and a half)."""
+    most_crashes: int = 5
+    """A leg during which the process died so often holds its Document instead of being tried again."""
+    grace_s: float = 60.0
+    """A stop waits so long for running legs; what is cut off runs again at the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The key of the organisation's signature."""
+
+    kind: str = "pkcs12"
+    """Module of the signer: "pkcs12", or "none" where nothing is sealed."""
+    file: Path = Path("secrets/rehearsal.p12")
+    passphrase_file: Path = Path("secrets/rehearsal-passphrase.txt")
+    trust: Path = Path("secrets/rehearsal-ca.pem")
+    """Certificates (PEM) whose holders are trusted when signatures are verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The interchange."""
+
+    kind: str = "vxp"
+    """Module of the adapter: "vxp", "folder" or "none"."""
+    endpoint: str = ""
+    """Address of the interchange; "" means the built-in sandbox."""
+    system_id: str = "99.99.W00"
+    """Our system as the interchange knows it."""
+    secret_file: Path = Path("secrets/exchange-secret.txt")
+    folder: Path = Path("exchange")
+    """For kind "folder": where parcels are laid down."""
+    collect_s: float = 5.0
+    """Between two looks for receipts."""
+    directory_s: float = 3600.0
+    """Between two fetches of the directory of receiving bodies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The built-in rehearsal interchange."""
+
+    enabled: bool = True
+    port: int = 9400
+    answers: bool = True
+    """Receiving bodies answer by themselves with 01 and 03."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database."""
+
+    url: str = ""
+    """"" means SQLite in the data folder; "postgresql+psycopg://..." where several machines share the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set."""
+
+    data: Path = Path("var")
+    """Database, vault, drop folder, secrets: everything the gateway keeps."""
+    language: str = "vi"
+    """Of the pages, before a visitor has chosen: "vi" or "en"."""
+    log_level: str = "INFO"
+    unit: Unit = field(default_factory=Unit)
+    web: Web = field(default_factory=Web)
+    folder: Folder = field(default_factory=Folder)
+    read: Read = field(default_factory=Read)
+    engine: Engine = field(default_factory=Engine)
+    seal: Seal = field(default_factory=Seal)
+    exchange: Exchange = field(default_factory=Exchange)
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    store: Store = field(default_factory=Store)
+
+    @classmethod
+    def load(cls, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+        """Settings from the file and the environment, all paths absolute.
+
+        Raises:
+            BadSettings: file missing or not TOML, unknown key (with the nearest known one), wrong type or choice.
+        """
+        environ = os.environ if environ is None else environ
+        path = path or (Path(environ[CONFIG]) if environ.get(CONFIG) else _here())
+        table = _table(path) if path else {}
+        _override(table, environ)
+        loaded = _made(cls, table, "")
+        base = path.resolve().parent if path else Path.cwd()
+        settings: Settings = _absolute(loaded, base)
+        _check(settings)
+        return settings
+
+    @property
+    def url(self) -> str:
+        """The database's address."""
+        return self.store.url or f"sqlite:///{self.data / 'vanthu.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        """True when the interchange is the sandbox inside this process."""
+        return self.sandbox.enabled and self.exchange.kind == "vxp" and not self.exchange.endpoint
+
+    @property
+    def endpoint(self) -> str:
+        """The interchange's address."""
+        return self.exchange.endpoint or f"http://127.0.0.1:{self.sandbox.port}"
+
+
+def names() -> Iterator[str]:
+    """Every key as it stands in the file: "data", "web.port" ..."""
+    for key in dataclasses.fields(Settings):
+        default = _default(key)
+        if dataclasses.is_dataclass(default):
+            yield from (f"{key.name}.{inner.name}" for inner in dataclasses.fields(default))
+        else:
+            yield key.name
+
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "language": ("vi", "en"),
+    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+    "seal.kind": ("pkcs12", "none"),
+    "exchange.kind": ("vxp", "folder", "none"),
+}
+
+
+def _here() -> Path | None:
+    return Path(FILE) if Path(FILE).is_file() else None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise BadSettings(f"Không có tệp cấu hình {path}. Hãy kiểm tra đường dẫn.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"Không đọc được tệp cấu hình {path}: {error}. Hãy sửa lỗi rồi khởi động lại.") from error
+
+
+def _override(table: dict[str, Any], environ: Mapping[str, str]) -> None:
+    known = {PREFIX + name.replace(".", "_").upper(): name for name in names()}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable == CONFIG:
+            continue
+        if variable not in known:
+            raise BadSettings(f"Biến môi trường {variable} không có.{_nearest(variable, known)}")
+        section, _, key = known[variable].rpartition(".")
+        place = table.setdefault(section, {}) if section else table
+        if not isinstance(place, dict):
+            raise BadSettings(f"[{section}] phải là một bảng. Hãy sửa tệp cấu hình.")
+        place[key] = text
+
+
+def _nearest(word: str, known: typing.Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1, 0.5)
+    return f" Có phải {near[0]}? Hãy sửa lại." if near else " Hãy xóa hoặc sửa; samples/gateway.toml có đủ các khóa."
+
+
+def _default(key: dataclasses.Field[Any]) -> Any:
+    return key.default if key.default_factory is dataclasses.MISSING else key.default_factory()
+
+
+def _made(kind: type[Any], table: Mapping[str, Any], section: str) -> Any:
+    keys = {key.name: key for key in dataclasses.fields(kind)}
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        full = f"{section}.{name}" if section else name
+        if name not in keys:
+            raise BadSettings(f"Khóa cấu hình {full} không có.{_nearest(name, keys)}")
+        if dataclasses.is_dataclass(hints[name]):
+            if not isinstance(value, dict):
+                raise BadSettings(f"[{full}] phải là một bảng. Hãy sửa tệp cấu hình.")
+            values[name] = _made(typing.cast("type[Any]", hints[name]), value, full)
+        else:
+            values[name] = _value(full, hints[name], value)
+    return kind(**values)
+
+
+_WORDS = {bool: "true hoặc false", int: "số nguyên", float: "số", str: "chữ", Path: "đường dẫn"}
+_BOOLS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _value(name: str, kind: type[Any], value: Any) -> Any:
+    """The value in its type; text (the environment) is converted, TOML's own types are checked."""
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else _BOOLS[value.lower()]
+        if kind is float and isinstance(value, int | float | str) and not isinstance(value, bool):
+            return float(value)
+        if kind is int and isinstance(value, int | str) and not isinstance(value, bool):
+            return int(value)
+        if kind in (str, Path) and isinstance(value, str):
+            return kind(value)
+    except (KeyError, ValueError, AttributeError):
+        pass
+    raise BadSettings(f"{name} phải là {_WORDS[kind]}. Hãy sửa tệp cấu hình hoặc biến môi trường.")
+
+
+def _absolute(settings: Settings, base: Path) -> Settings:
+    data = (base / settings.data.expanduser()).resolve()
+    changed: dict[str, Any] = {"data": data}
+    for key in dataclasses.fields(settings):
+        section = getattr(settings, key.name)
+        if dataclasses.is_dataclass(section) and not isinstance(section, type):
+            paths = {inner.name: data / value.expanduser() for inner in dataclasses.fields(section)
+                     if isinstance(value := getattr(section, inner.name), Path)}
+            changed[key.name] = dataclasses.replace(section, **paths)
+    return dataclasses.replace(settings, **changed)
+
+
+def _check(settings: Settings) -> None:
+    for name, choices in _CHOICES.items():
+        section, _, key = name.rpartition(".")
+        value = getattr(getattr(settings, section) if section else settings, key)
+        if value not in choices:
+            raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
+    for name in ("web", "sandbox"):
+        if not 0 < getattr(settings, name).port < 65536:
+            raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")

@@ -1,0 +1,59 @@
+"""propose: the words become fields with evidence."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.document import Change, Document, Role, Stage
+from gateway.errors import FileMissing, ReadFailed
+from gateway.steps.secrecy import stop_for
+from gateway.store.vault import Vault
+from ocr.reading import reading_from_json
+from ocr.triage import Kind
+from rules.facts import EarlierNumber, Facts, SignatureFact
+from rules.field import Name
+from rules.propose import propose as propose_fields
+
+_WORDS_BROKEN = "Kết quả đọc chữ không dùng được. Hãy bấm thử lại; nếu vẫn lỗi, báo quản trị viên kèm mã văn bản."
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeTools:
+    """What the step works with."""
+
+    vault: Vault
+    signatures: Callable[[Path], tuple[SignatureFact, ...]]
+    """What the certificates on a signed file say (gateway.seal.verify.signature_facts)."""
+    earlier: Callable[[str, str], tuple[EarlierNumber, ...]]
+    """Numbers that clerks confirmed before, by issuer and symbol."""
+
+
+def propose(document: Document, tools: ProposeTools) -> Change:
+    """READ → PROPOSED, or STOPPED, or held.
+
+    Raises:
+        FileMissing, ReadFailed: the words are not there, or not ours.
+    """
+    words, original = document.file(Role.WORDS), document.file(Role.ORIGINAL)
+    if words is None or original is None:
+        raise FileMissing
+    try:
+        reading = reading_from_json(tools.vault.path(words).read_bytes())
+    except ValueError as error:
+        raise ReadFailed(_WORDS_BROKEN) from error
+    signed = reading.triage.kind is Kind.SIGNED
+    signatures = tools.signatures(tools.vault.path(original)) if signed else ()
+    proposal = propose_fields(reading.pages, Facts(signatures, document.received_at))
+    if stop := stop_for(proposal.secrecy, document):
+        return stop
+    issuer, symbol = proposal.fields.get(Name.ISSUER), proposal.fields.get(Name.SYMBOL)
+    if issuer and symbol and (earlier := tools.earlier(issuer.value, symbol.value)):
+        # Who issued it is known only now: with the numbers before it the number is weighed once more.
+        proposal = propose_fields(reading.pages, Facts(signatures, document.received_at, earlier))
+    return Change(
+        what="proposed",
+        to=Stage.PROPOSED,
+        fields=proposal.fields,
+        remarks=tuple(dict.fromkeys((*document.remarks, *proposal.warnings))),
+    )

@@ -1,0 +1,27 @@
+"""recall: asks the receivers to give a Document back.  The answers (15, 16) come in through collect."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway.document import Change, Document, Event
+from gateway.steps.send import SendTools, parcel_of
+
+ASKED = "recall_asked"
+"""The Event that says the Exchange has the request."""
+BEGUN = "recalling"
+"""The Event of the person's act; it may happen again after a refused recall."""
+
+
+def recall(document: Document, tools: SendTools, events: Callable[[str], Sequence[Event]]) -> Change | None:
+    """RECALLING stays RECALLING; None when this recall was asked already.
+
+    Raises:
+        ExchangeDown: temporary.
+        ExchangeRefused: for a person.
+    """
+    last = next((event for event in reversed(events(document.id)) if event.what in (ASKED, BEGUN)), None)
+    if last is not None and last.what == ASKED:
+        return None
+    staff = last.who if last is not None else ""
+    tools.exchange.recall(parcel_of(document, tools), document.reason, staff)
+    return Change(what=ASKED, release=True)

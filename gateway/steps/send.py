@@ -1,0 +1,86 @@
+"""send: a sealed Document goes to the Exchange as a Parcel, the same Parcel however often it is tried."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.document import Change, CopyKind, Document, Role, Stage
+from gateway.errors import ExchangeRefused, FileMissing
+from gateway.exchange.port import Body, Enclosure, Exchange, Parcel
+from gateway.store.vault import Vault
+from ocr.triage import Kind
+from rules.field import Name
+
+_NO_NUMBER = "Văn bản chưa có mã gói tin hoặc ngày ban hành. Hãy báo quản trị viên kèm mã văn bản."
+_INFORMATION = "Chuyển tiếp để biết; bản giấy do đơn vị ban hành gửi sau."
+
+
+@dataclass(frozen=True, slots=True)
+class SendTools:
+    """What the steps send and recall work with."""
+
+    exchange: Exchange
+    vault: Vault
+    home: Body
+    """The serving office."""
+    body: Callable[[str], Body | None]
+    """The directory."""
+    tried: Callable[[Document], bool]
+    """Was sending begun before this try?"""
+    clock: Callable[[], dt.datetime]
+
+
+def send(document: Document, tools: SendTools) -> Change:
+    """SEALED → SENT.
+
+    Raises:
+        ExchangeDown: temporary.
+        ExchangeRefused, BadMessage, FileMissing: for a person.
+    """
+    # The answer to an earlier try may have been lost: whoever sends without asking makes two letters.
+    mark = tools.exchange.find_sent(document.parcel_id) if tools.tried(document) else None
+    found = mark is not None
+    mark = mark or tools.exchange.send(parcel_of(document, tools))
+    return Change(what="sent", why="Trục đã có gói tin từ lần gửi trước." if found else "", to=Stage.SENT,
+                  exchange_id=mark.exchange_id, release=True)
+
+
+def parcel_of(document: Document, tools: SendTools) -> Parcel:
+    """The Parcel of a sealed or released Document.
+
+    Raises:
+        FileMissing: there is nothing to enclose.
+        ExchangeRefused: it has no id or date, so that it cannot be sent.
+    """
+    file = document.file(Role.ORIGINAL if document.kind == Kind.SIGNED else Role.SEALED)
+    if file is None:
+        raise FileMissing
+    value = {name: field.value for name, field in document.fields.items()}
+    try:
+        date = dt.date.fromisoformat(value.get(Name.DATE, ""))
+    except ValueError as error:
+        raise ExchangeRefused(_NO_NUMBER) from error
+    if not document.parcel_id:
+        raise ExchangeRefused(_NO_NUMBER)
+    passed_on = document.copy_kind is CopyKind.CHUYEN_TIEP
+    sender = tools.home if passed_on or document.unit == tools.home.code else tools.body(document.unit)
+    return Parcel(
+        document_id=document.parcel_id,
+        sender=sender or Body(document.unit, document.unit),
+        recipients=tuple(tools.body(to.code) or Body(to.code, to.name) for to in document.recipients),
+        number=value.get(Name.NUMBER, ""),
+        symbol=value.get(Name.SYMBOL, ""),
+        date=date,
+        place=value.get(Name.PLACE, ""),
+        doc_type=value.get(Name.DOC_TYPE, ""),
+        subject=value.get(Name.SUBJECT, ""),
+        signer=value.get(Name.SIGNER, ""),
+        signer_title=value.get(Name.SIGNER_TITLE, ""),
+        urgency=value.get(Name.URGENCY, ""),
+        pages=document.pages,
+        paper_follows=passed_on,
+        content=_INFORMATION if passed_on else "",
+        enclosures=(Enclosure(file.name, file.media_type, tools.vault.path(file)),),
+        sent_at=tools.clock(),
+    )
