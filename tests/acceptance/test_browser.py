@@ -1,0 +1,172 @@
+"""The main job in a real browser against the real process: drop, inbox, confirm, seal, receipt.
+
+With VANTHU_SCREENSHOTS set, the pages met on the way are kept in docs/screenshots.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.review.entries import REQUIRED
+from rules.field import Name
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "samples" / "cong-van-ra-soat.pdf"
+PICTURES = ROOT / "docs" / "screenshots"
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PASSWORD = "mat-khau-thu-nghiem"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running `vanthu run` and what it needs to be talked to."""
+
+    address: str
+    drop: Path
+    data: Path
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def vanthu(*words: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "gateway", *words], cwd=ROOT, env=os.environ | environ)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """The whole process tree in a temporary folder, with its built-in sandbox exchange."""
+    port, secret = free_port(), tmp_path / "password.txt"
+    environ = {
+        "VANTHU_DATA": str(tmp_path / "var"),
+        "VANTHU_WEB_PORT": str(port),
+        "VANTHU_SANDBOX_PORT": str(free_port()),
+        "VANTHU_FOLDER_SETTLE_S": "0.5",
+        "VANTHU_EXCHANGE_COLLECT_S": "1",
+    }
+    secret.write_text(PASSWORD, "utf-8")
+    roles = ["--role", "clerk", "--role", "sealer", "--role", "head"]
+    adding = vanthu(
+        "user", "add", "lan", "--name", "Nguyễn Thị Lan", *roles, "--password-file", str(secret), environ=environ
+    )
+    assert adding.wait(60) == 0
+    running = vanthu("run", environ=environ)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_answering(f"{address}/login", running)
+        yield Gateway(address, tmp_path / "var" / "drop", tmp_path / "var")
+    finally:
+        running.terminate()
+        try:
+            running.wait(60)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def wait_until_answering(address: str, running: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert running.poll() is None, "vanthu run ended by itself"
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the desk did not answer within a minute")
+
+
+@pytest.fixture
+def page(gateway: Gateway) -> Iterator[sync_api.Page]:
+    """Somebody at an old office screen, logged in; nothing may complain on the console."""
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, base_url=gateway.address, locale="vi-VN")
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/login")
+        keep(page, "login")
+        page.fill("#login", "lan")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def keep(page: sync_api.Page, name: str) -> None:
+    """A picture for the guides, when somebody has asked for pictures."""
+    if os.environ.get("VANTHU_SCREENSHOTS"):
+        page.wait_for_timeout(600)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def put_right(page: sync_api.Page, truth: dict[str, str]) -> None:
+    """What a clerk does: compare every field with the paper, correct it, tick what the machine was unsure of."""
+    for name in REQUIRED:
+        wanted = truth[name.value]
+        if name is Name.DATE:
+            year, month, day = wanted.split("-")
+            wanted = f"{day}/{month}/{year}"
+        if page.input_value(f"#f-{name.value}") != wanted:
+            page.fill(f"#f-{name.value}", wanted)
+    for box in page.locator("[data-check]:not(:checked)").all():
+        box.check()
+
+
+def test_a_dropped_scan_comes_back_with_a_receipt(gateway: Gateway, page: sync_api.Page) -> None:
+    truth = tomllib.loads(SAMPLE.with_suffix(".toml").read_text("utf-8"))["fields"]
+    shutil.copy(SAMPLE, gateway.drop / "thu-nghiem.pdf")
+
+    row = page.locator("tr[data-id]", has_text="thu-nghiem.pdf").or_(
+        page.locator("tr[data-id]", has_text=truth["symbol"])
+    )
+    row.first.wait_for(timeout=60_000)
+    document = row.first.get_attribute("data-id")
+    page.wait_for_selector(f"tr[data-id='{document}'] .pill.todo", timeout=120_000)
+    keep(page, "inbox")
+
+    page.locator(f"tr[data-id='{document}'] a").click()
+    page.wait_for_selector("[data-stage=proposed]")
+    keep(page, "document")
+    put_right(page, truth)
+    page.fill("[data-seek]", "so")
+    page.wait_for_selector("#found [role=option]")
+    page.keyboard.press("Enter")
+    keep(page, "ready")
+    page.keyboard.press("Control+Enter")
+
+    page.wait_for_selector("[data-stage=confirmed] [data-main]:focus")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog#seal[open]")
+    page.keyboard.press("Space")
+    keep(page, "seal")
+    page.keyboard.press("Control+Enter")
+
+    page.wait_for_selector("[data-status='03']", timeout=90_000)
+    keep(page, "receipt")
+    assert page.locator(".faces a[aria-current]").inner_text() == "Bản đã ký số"
+    stored = list((gateway.data).rglob("*.edxml"))
+    assert stored, "the sandbox has no parcel"
