@@ -19,12 +19,11 @@ from ocr.training import lines
 from ocr.training.corpus import RealLine
 from ocr.training.glyphs import Glyphs, Random
 from ocr.training.lines import Example
-from ocr.training.net import Net, loss_of
+from ocr.training.net import Net, Truth, loss_of, place_loss
 
 Say = Callable[[str], object]
 _WIDTHS = 16 * STRIDE
-Lesson = tuple[NDArray[np.float32], tuple[str, ...], bool]
-"""Ink, the spellings that count as right, written by hand."""
+Lesson = tuple[NDArray[np.float32], Truth]
 
 
 @dataclass(frozen=True)
@@ -137,13 +136,14 @@ def _bucketed(examples: Sequence[Example], batch: int, rng: Random) -> list[list
 def _step(net: Net, optimizer: torch.optim.Optimizer, lessons: Sequence[Lesson]) -> float:
     net.train()
     # Few distinct widths: oneDNN compiles its kernels anew for every shape.
-    widest = -(-max(ink.shape[1] for ink, _, _ in lessons) // _WIDTHS) * _WIDTHS
+    widest = -(-max(ink.shape[1] for ink, _ in lessons) // _WIDTHS) * _WIDTHS
     batch = np.zeros((len(lessons), 1, HEIGHT, widest), dtype=np.float32)
-    for row, (ink, _, _) in enumerate(lessons):
+    for row, (ink, _) in enumerate(lessons):
         batch[row, 0, :, : ink.shape[1]] = ink
-    lengths = torch.tensor([ink.shape[1] // STRIDE for ink, _, _ in lessons])
+    lengths = torch.tensor([ink.shape[1] // STRIDE for ink, _ in lessons])
+    truth = [known for _, known in lessons]
     frames, hand = net(torch.from_numpy(batch).contiguous(memory_format=torch.channels_last))
-    loss = loss_of(frames, hand, lengths, [(spellings, by_hand) for _, spellings, by_hand in lessons])
+    loss = loss_of(frames, hand, lengths, truth) + 0.3 * place_loss(frames, hand, truth)
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -152,8 +152,9 @@ def _step(net: Net, optimizer: torch.optim.Optimizer, lessons: Sequence[Lesson])
 
 
 def _imagined_lesson(row: Example, rng: Random) -> Lesson:
-    ink = row.ink.astype(np.float32) / np.float32(200)
-    return _jittered(ink, rng), (row.spelled,), row.hand
+    ink = _jittered(row.ink.astype(np.float32) / np.float32(200), rng)
+    factor = ink.shape[1] / row.ink.shape[1]
+    return ink, ((row.spelled,), row.hand, tuple((place * factor, written) for place, written in row.places))
 
 
 def _jittered(ink: NDArray[np.float32], rng: Random) -> NDArray[np.float32]:
@@ -174,7 +175,7 @@ def _real_lesson(line: RealLine, rng: Random) -> Lesson:
     top, bottom = top + int(rng.normal(0, 0.09) * high), bottom + int(rng.normal(0, 0.09) * high)
     left, right = left + int(rng.uniform(-0.45, 0.12) * high), right + int(rng.uniform(-0.05, 0.45) * high)
     grey = line.grey[max(0, top) : min(high_all, bottom), max(0, left) : min(wide_all, right)]
-    return prepare(_worn(_bent(grey, rng), rng)), line.spellings, line.hand
+    return prepare(_worn(_bent(grey, rng), rng)), (line.spellings, line.hand, ())
 
 
 def _bent(grey: NDArray[np.uint8], rng: Random) -> NDArray[np.uint8]:

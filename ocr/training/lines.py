@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -44,6 +44,11 @@ class Example:
     ink: NDArray[np.uint8]
     spelled: str
     hand: bool
+    places: tuple[tuple[float, bool], ...] = ()
+    """For every character of `spelled`: the column of its middle, and whether it is written by hand.
+
+    CTC alone needs very long to find out that a day stands before "tháng" and not somewhere else.
+    """
 
 
 @dataclass(slots=True)
@@ -55,12 +60,25 @@ class Sheet:
     em: int
     at: float
     mark: float = 0.0
+    places: list[tuple[float, bool]] = field(default_factory=list)
 
     def typed(self, text: str, face: str, rng: Random) -> None:
         """Print at the pen's place, on the base line."""
         picture = _printed(text, face, self.em)
         self._put(picture, self.at, self.base - self.em - self.em // 2)
         self.at += picture.shape[1] - 8 + rng.normal(0, 0.01) * self.em
+
+    def spelled(self, text: str, face: str, rng: Random) -> None:
+        """Print whose characters count."""
+        font = _face(face, self.em)
+        for count in range(len(text)):
+            self.places.append((self.at + 4 + font.getlength(text[:count]) + font.getlength(text[count]) / 2, False))
+        self.typed(text, face, rng)
+
+    def divided(self, text: str, face: str, rng: Random) -> None:
+        """A printed word that stands for one dividing character."""
+        self.places.append((self.at + 4 + _face(face, self.em).getlength(text) / 2, False))
+        self.typed(text, face, rng)
 
     def written(self, ink: Ink, drop: float) -> float:
         """A glyph whose foot is `drop` pixels below the base line; gives its width."""
@@ -99,14 +117,14 @@ def example(glyphs: Glyphs, rng: Random) -> Example:
     if rng.random() < 0.03:
         sheet.mark = sheet.at
         sheet.typed(str(rng.choice(NEIGHBOURS)), str(rng.choice(list(FACES))), rng)
-        return Example(finish(sheet, 0.0, rng), "", False)
+        return _example(sheet, "", False, 0.0, rng)
     if rng.random() < 0.5:
         spelled, by_hand = _number(sheet, glyphs, hand, rng)
         before = sheet.at
         _symbol(sheet, "bold" if rng.random() < 0.05 else "upright", rng)
-        return Example(finish(sheet, sheet.at - before, rng), spelled, by_hand)
+        return _example(sheet, spelled, by_hand, sheet.at - before, rng)
     spelled, by_hand = _date(sheet, glyphs, hand, rng)
-    return Example(finish(sheet, 0.0, rng), spelled, by_hand)
+    return _example(sheet, spelled, by_hand, 0.0, rng)
 
 
 def _value(sheet: Sheet, text: str, glyphs: Glyphs, hand: Hand, rng: Random) -> None:
@@ -118,6 +136,7 @@ def _value(sheet: Sheet, text: str, glyphs: Glyphs, hand: Hand, rng: Random) -> 
     for count, char in enumerate(text):
         high = max(8, int(tall * rng.uniform(0.85, 1.15)))
         ink = glyphs.draw(char, hand, high, rng)
+        sheet.places.append((sheet.at + ink.shape[1] / 2, True))
         wide = sheet.written(ink, drop + rng.normal(0, 0.05) * sheet.em - climb * count * sheet.em)
         sheet.at += wide + max(apart + rng.normal(0, 0.05) * tall, 1.5 - 0.15 * wide)
 
@@ -164,8 +183,7 @@ def _number(sheet: Sheet, glyphs: Glyphs, hand: Hand, rng: Random) -> tuple[str,
         _typed_value(sheet, text, face, rng)
     year = str(rng.integers(2004, 2030)) if rng.random() < 0.1 else ""
     if year:
-        sheet.typed("/", face, rng)
-        sheet.typed(year, face, rng)
+        sheet.spelled(f"/{year}", face, rng)
     return f"{text}/{year}/" if year else f"{text}/", by_hand and bool(text)
 
 
@@ -174,7 +192,7 @@ def _typed_value(sheet: Sheet, text: str, face: str, rng: Random) -> None:
     _gap(sheet, 0.0, 0.9, rng)
     shift = int(rng.normal(0, 0.08) * sheet.em) if rng.random() < 0.3 else 0
     sheet.base += shift
-    sheet.typed(text, face, rng)
+    sheet.spelled(text, face, rng)
     sheet.base -= shift
     if rng.random() < 0.5:
         _gap(sheet, 0.0, 1.5, rng)
@@ -187,6 +205,7 @@ def _symbol(sheet: Sheet, face: str, rng: Random) -> None:
         symbol = symbol.replace("/", "/ ").replace("-", "- ")
     if rng.random() < 0.02:
         symbol = symbol[1:]
+    sheet.places.append((sheet.at + 4 + 0.14 * sheet.em, False))
     sheet.typed(symbol, face, rng)
 
 
@@ -202,9 +221,9 @@ def _date(sheet: Sheet, glyphs: Glyphs, hand: Hand, rng: Random) -> tuple[str, b
     by_hand = rng.random() < 0.78
     month_by_hand = by_hand and rng.random() < 0.35
     _place(sheet, day, (glyphs, hand if by_hand else None), face, rng)
-    sheet.typed("tháng", face, rng)
+    sheet.divided("tháng", face, rng)
     _place(sheet, month, (glyphs, hand if month_by_hand else None), face, rng)
-    sheet.typed("năm", face, rng)
+    sheet.divided("năm", face, rng)
     _year(sheet, year, (glyphs, hand if month_by_hand and rng.random() < 0.25 else None), face, rng)
     return f"{day}|{month}|{year}", bool((by_hand and day) or (month_by_hand and month))
 
@@ -219,7 +238,7 @@ def _place(sheet: Sheet, text: str, source: tuple[Glyphs, Hand | None], face: st
         _fill(sheet, text, glyphs, hand, rng, tight=-0.18)
         return
     _gap(sheet, 0.12, 0.5, rng)
-    sheet.typed(text, face, rng)
+    sheet.spelled(text, face, rng)
     _gap(sheet, 0.12, 0.5, rng)
 
 
@@ -228,14 +247,14 @@ def _year(sheet: Sheet, year: str, source: tuple[Glyphs, Hand | None], face: str
     _gap(sheet, 0.1, 0.4, rng)
     kept = 4 if not hand else int(rng.choice([0, 2, 3]))
     if year[:kept]:
-        sheet.typed(year[:kept], face, rng)
+        sheet.spelled(year[:kept], face, rng)
     if hand and year[kept:]:
         _value(sheet, year[kept:], glyphs, hand, rng)
     if rng.random() < 0.06:
         sheet.typed(".", face, rng)
 
 
-def finish(sheet: Sheet, spare: float, rng: Random) -> NDArray[np.uint8]:
+def _example(sheet: Sheet, spelled: str, hand: bool, spare: float, rng: Random) -> Example:
     """Cut the line out as the finder would (borders jittered), wear it like a scan, bring it to the network's height.
 
     `spare` pixels at the right end may be cut away (the symbol's tail).
@@ -245,11 +264,14 @@ def finish(sheet: Sheet, spare: float, rng: Random) -> NDArray[np.uint8]:
     top = base - em * (1.15 + rng.normal(0, 0.17))
     bottom = base + em * (0.5 + rng.normal(0, 0.15))
     left = sheet.mark - em * rng.uniform(0.1, 1.5 if rng.random() < 0.8 else 4.0)
-    right = sheet.at + em * rng.uniform(0.0, 1.2)
+    right = sheet.at + em * rng.uniform(0.2, 1.3)
     if spare and rng.random() < 0.3:
         right -= em * rng.uniform(0, max(0.0, min(spare / em - 1.0, 3.0)))
     box = [max(0, int(v)) for v in (top, bottom, left, right)]
-    return worn(sheet.ink[box[0] : box[1], box[2] : max(box[3], box[2] + em)], rng)
+    part = sheet.ink[box[0] : box[1], box[2] : max(box[3], box[2] + em)]
+    ink = worn(part, rng)
+    factor = ink.shape[1] / part.shape[1]
+    return Example(ink, spelled, hand, tuple(((x - box[2]) * factor, by_hand) for x, by_hand in sheet.places))
 
 
 def _neighbours(sheet: Sheet, rng: Random) -> None:
@@ -274,8 +296,8 @@ def worn(ink: NDArray[np.uint8], rng: Random) -> NDArray[np.uint8]:
     if rng.random() < 0.5:
         page = np.asarray(cv2.GaussianBlur(page, (0, 0), float(rng.uniform(0.3, 1.1))), dtype=np.float32)
     if rng.random() < 0.55:
-        page += rng.normal(0, rng.uniform(2, 32), page.shape)
-        page = np.where(page > rng.uniform(70, 175), 255.0, 0.0).astype(np.float32)
+        page += rng.normal(0, rng.uniform(2, 25), page.shape)
+        page = np.where(page > rng.uniform(60, 145), 255.0, 0.0).astype(np.float32)
         _specks(page, rng)
     else:
         page *= rng.uniform(0.45, 1.0)

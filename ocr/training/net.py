@@ -50,10 +50,14 @@ def _block(inward: int, outward: int) -> tuple[nn.Module, ...]:
     return nn.Conv2d(inward, outward, 3, padding=1, bias=False), nn.BatchNorm2d(outward), nn.ReLU(inplace=True)
 
 
-def loss_of(frames: Tensor, hand: Tensor, lengths: Tensor, truth: Sequence[tuple[tuple[str, ...], bool]]) -> Tensor:
+Truth = tuple[tuple[str, ...], bool, tuple[tuple[float, bool], ...]]
+"""The spellings that count as right; by hand; places of the (only) spelling's characters where they are known."""
+
+
+def loss_of(frames: Tensor, hand: Tensor, lengths: Tensor, truth: Sequence[Truth]) -> Tensor:
     """CTC loss of the cheapest spelling of every line, plus the hand output's loss at the frames of its digits."""
     owner, flat = [], []
-    for row, (spellings, _) in enumerate(truth):
+    for row, (spellings, _, _) in enumerate(truth):
         owner += [row] * len(spellings)
         flat += list(spellings)
     index = torch.tensor(owner)
@@ -62,8 +66,23 @@ def loss_of(frames: Tensor, hand: Tensor, lengths: Tensor, truth: Sequence[tuple
     chosen = frames[index].transpose(0, 1)
     each = functional.ctc_loss(chosen, targets, lengths[index], sizes, reduction="none", zero_infinity=True)
     cheapest = torch.full((len(truth),), float("inf")).scatter_reduce(0, index, each, "amin")
-    scale = torch.tensor([max(1, len(spellings[0])) for spellings, _ in truth], dtype=torch.float32)
-    return (cheapest / scale).mean() + 0.1 * _hand_loss(frames, hand, [by_hand for _, by_hand in truth])
+    scale = torch.tensor([max(1, len(spellings[0])) for spellings, _, _ in truth], dtype=torch.float32)
+    return (cheapest / scale).mean() + 0.1 * _hand_loss(frames, hand, [by_hand for _, by_hand, _ in truth])
+
+
+def place_loss(frames: Tensor, hand: Tensor, truth: Sequence[Truth]) -> Tensor:
+    """Every character whose place is known should be said just there, and its hand be known there."""
+    rows, times, columns, by_hand = [], [], [], []
+    for row, (spellings, _, places) in enumerate(truth):
+        for char, (place, written) in zip(spellings[0], places, strict=bool(places)):
+            rows.append(row)
+            times.append(min(max(int(place / STRIDE), 0), frames.shape[1] - 1))
+            columns.append(COLUMN[char])
+            by_hand.append(float(written))
+    if not rows:
+        return frames.sum() * 0.0
+    said = -frames[rows, times, columns].mean()
+    return said + 0.2 * functional.binary_cross_entropy_with_logits(hand[rows, times], torch.tensor(by_hand))
 
 
 def _hand_loss(frames: Tensor, hand: Tensor, truth: Sequence[bool]) -> Tensor:
