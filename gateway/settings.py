@@ -241,7 +241,9 @@ def _override(table: dict[str, Any], environ: Mapping[str, str]) -> None:
         if not variable.startswith(PREFIX) or variable == CONFIG:
             continue
         if variable not in known:
-            raise BadSettings(f"Biến môi trường {variable} không có.{_nearest(variable, known)}")
+            if near := difflib.get_close_matches(variable, known, 1, 0.85):  # anything else is somebody else's variable
+                raise BadSettings(f"Biến môi trường {variable} không có. Có phải {near[0]}? Hãy sửa lại.")
+            continue
         section, _, key = known[variable].rpartition(".")
         place = table.setdefault(section, {}) if section else table
         if not isinstance(place, dict):

@@ -1,0 +1,119 @@
+"""`vanthu doctor verify user`: looking after the house."""
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import getpass
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.opened import Opened, show_json
+from gateway.errors import GatewayError
+from gateway.settings import Settings
+
+ROLES = ("clerk", "sealer", "head", "auditor", "admin")
+
+
+def add_to(commands: Any) -> None:
+    """Adds the commands."""
+    doctor = commands.add_parser("doctor", help="kiểm tra máy và cấu hình / check machine and settings")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(do=_doctor)
+    verify = commands.add_parser("verify", help="kiểm tra chữ ký số và PDF/A / verify signatures")
+    verify.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(do=_verify)
+    user = commands.add_parser("user", help="người dùng: add, password, list / users")
+    deeds = user.add_subparsers(metavar="DEED", required=True)
+    add = deeds.add_parser("add", help="thêm người dùng / add a user")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", action="append", choices=ROLES, required=True, dest="roles")
+    add.add_argument("--unit", action="append", default=[], dest="units", metavar="CODE")
+    add.set_defaults(do=_add_user)
+    password = deeds.add_parser("password", help="đặt lại mật khẩu / set a password")
+    password.set_defaults(do=_set_password)
+    for one in (add, password):
+        one.add_argument("login")
+        one.add_argument("--password-file", type=Path, metavar="FILE", help="không có thì hỏi; - là sinh ngẫu nhiên")
+    listing = deeds.add_parser("list", help="liệt kê / list")
+    listing.set_defaults(do=_list_users)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from gateway.doctor import examine
+
+    findings = examine(Settings.load(arguments.config))
+    for finding in findings:
+        if arguments.json:
+            show_json(dataclasses.asdict(finding))
+        else:
+            print(f"{'✓' if finding.ok else '✗'} {finding.name:<16}{finding.words}")
+    return 0 if all(finding.ok for finding in findings) else 3
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from gateway.seal import verify
+
+    settings = Settings.load(arguments.config)
+    doubtful = False
+    for path in arguments.files:
+        report = verify.verify(path, verify.load_trust(settings.seal.trust))
+        told = {"file": str(path)} | verify.as_json(report)
+        doubtful = doubtful or not all(one["valid"] and one["intact"] for one in told["signatures"])
+        if arguments.json:
+            show_json(told)
+            continue
+        print(f"{path}: {len(told['signatures'])} chữ ký, PDF/A: {told['pdfa'] or 'không'}")
+        for one in told["signatures"]:
+            print(f"  {'✓' if one['valid'] else '✗'} {one['signer']}  {one['time']}  {one['bottom_line']}")
+    return 3 if doubtful else 0
+
+
+def _add_user(arguments: argparse.Namespace) -> int:
+    from gateway.review.login import password_hash
+
+    people = Opened.by(arguments).store.people
+    if people.get(arguments.login) is not None:
+        raise GatewayError(f"Đã có người dùng {arguments.login}. Hãy chọn tên đăng nhập khác.")
+    people.add(login=arguments.login, name=arguments.name, password_hash=password_hash(_password(arguments)),
+               roles=frozenset(arguments.roles), units=frozenset(arguments.units))
+    return 0
+
+
+def _set_password(arguments: argparse.Namespace) -> int:
+    from gateway.review.login import password_hash
+
+    people = Opened.by(arguments).store.people
+    if people.get(arguments.login) is None:
+        raise GatewayError(f"Không có người dùng {arguments.login}. Hãy xem danh sách bằng vanthu user list.")
+    people.set_password(arguments.login, password_hash(_password(arguments)))
+    people.clear_failures(arguments.login)
+    return 0
+
+
+def _list_users(arguments: argparse.Namespace) -> int:
+    for person in Opened.by(arguments).store.people.all():
+        print(f"{person.login:<16} {person.name:<30} {', '.join(sorted(person.roles))}  "
+              f"{', '.join(sorted(person.units))}")
+    return 0
+
+
+def _password(arguments: argparse.Namespace) -> str:
+    """From the file, made at random and printed ("-"), or asked twice."""
+    from gateway.review.login import SHORTEST_PASSWORD
+
+    if arguments.password_file == Path("-"):
+        made = secrets.token_urlsafe(12)
+        print(made)
+        return made
+    if arguments.password_file:
+        word = arguments.password_file.read_text("utf-8").strip()
+    else:
+        word = getpass.getpass("Mật khẩu / password: ")
+        if sys.stdin.isatty() and getpass.getpass("Nhập lại / again: ") != word:
+            raise GatewayError("Hai lần nhập không giống nhau. Hãy làm lại.")
+    if len(word) < SHORTEST_PASSWORD:
+        raise GatewayError(f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự. Hãy chọn mật khẩu dài hơn.")
+    return word

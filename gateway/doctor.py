@@ -1,0 +1,132 @@
+"""`vanthu doctor`: is this machine fit, and are the settings complete?  Looks only; changes nothing."""
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway.review.desk import HealthLine
+from gateway.settings import Settings
+
+ROOMS = ("gateway", "ocr", "mail", "rules")
+LEAST_FREE = 0.05
+"""Share of the disk that must be free: a full disk stops everything."""
+_NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"})
+
+
+def examine(settings: Settings) -> Sequence[HealthLine]:
+    """Every finding, in the order a person would set things right."""
+    checks: tuple[Callable[[Settings], HealthLine], ...] = (
+        _tesseract, _names, _dbos, _data, _free, _disk, _key, _secret, _exchange)
+    return [check(settings) for check in checks]
+
+
+def _tesseract(_: Settings) -> HealthLine:
+    program = shutil.which("tesseract")
+    if program is None:
+        return HealthLine("tesseract", False, "Chưa cài Tesseract. Hãy cài gói tesseract-ocr và tesseract-ocr-vie.")
+    listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False, timeout=20)
+    if "vie" not in listed.stdout.split():
+        return HealthLine("tesseract", False, "Thiếu dữ liệu tiếng Việt. Hãy cài gói tesseract-ocr-vie.")
+    return HealthLine("tesseract", True, "Tesseract và dữ liệu tiếng Việt đã có.")
+
+
+def _names(_: Settings) -> HealthLine:
+    owners = metadata.packages_distributions()
+    others = sorted({owner for room in ROOMS for owner in owners.get(room, ())} - {"vanthu"})
+    if others:
+        return HealthLine("packages", False, f"Gói {', '.join(others)} trùng tên với phòng của vanthu. "
+                                             "Hãy dùng môi trường Python riêng.")
+    return HealthLine("packages", True, "Không có gói nào trùng tên.")
+
+
+def _dbos(_: Settings) -> HealthLine:
+    try:
+        metadata.distribution("dbos-enterprise")
+    except metadata.PackageNotFoundError:
+        return HealthLine("dbos", True, f"DBOS {metadata.version('dbos')}.")
+    return HealthLine("dbos", False, "Gói dbos-enterprise không được dùng ở đây. Hãy gỡ gói này.")
+
+
+def _data(settings: Settings) -> HealthLine:
+    folder = settings.data
+    if not folder.exists():
+        return HealthLine("data", True, f"{folder} sẽ được tạo khi chạy lần đầu.")
+    if folder.stat().st_mode & 0o077:
+        return HealthLine("data", False, f"Người khác đọc được {folder}. Hãy chạy: chmod 700 {folder}.")
+    return HealthLine("data", True, f"{folder}.")
+
+
+def _free(settings: Settings) -> HealthLine:
+    usage = shutil.disk_usage(_existing(settings.data))
+    share = usage.free / usage.total
+    words = f"Còn trống {usage.free / 1e9:.1f} GB ({share:.0%})."
+    if share < LEAST_FREE:
+        return HealthLine("disk", False, f"{words} Hãy giải phóng dung lượng trước khi ổ đĩa đầy.")
+    return HealthLine("disk", True, words)
+
+
+def _disk(settings: Settings) -> HealthLine:
+    kind = file_system(_existing(settings.data))
+    if kind in _NETWORK_DISKS and settings.url.startswith("sqlite"):
+        return HealthLine("file_system", False, f"Cơ sở dữ liệu nằm trên ổ mạng ({kind}). "
+                                                "Hãy chuyển data sang ổ đĩa của máy hoặc dùng PostgreSQL.")
+    return HealthLine("file_system", True, f"{kind}.")
+
+
+def _key(settings: Settings) -> HealthLine:
+    if settings.seal.kind == "none":
+        return HealthLine("seal", True, "Không ký số ở máy này.")
+    if not settings.seal.file.exists():
+        return HealthLine("seal", False, "Chưa có khóa ký. Chạy vanthu run một lần để tạo khóa diễn tập, "
+                                         "hoặc khai báo khóa của cơ quan.")
+    from gateway.seal.signers import open_signer
+
+    signer = open_signer(settings.seal.file, settings.seal.passphrase_file)
+    if signer.rehearsal:
+        return HealthLine("seal", False, f"{signer.subject()}: khóa diễn tập, không có giá trị pháp lý. "
+                                         "Hãy khai báo khóa của cơ quan trước khi dùng thật.")
+    return HealthLine("seal", True, f"{signer.subject()}.")
+
+
+def _secret(settings: Settings) -> HealthLine:
+    for file in (settings.seal.passphrase_file, settings.exchange.secret_file):
+        if file.exists() and file.stat().st_mode & 0o077:
+            return HealthLine("secrets", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
+    return HealthLine("secrets", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
+
+
+def _exchange(settings: Settings) -> HealthLine:
+    if settings.exchange.kind != "vxp":
+        return HealthLine("exchange", True, f"{settings.exchange.kind}.")
+    if settings.embedded:
+        return HealthLine("exchange", False, "Trục diễn tập bên trong. Hãy khai báo exchange.endpoint "
+                                             "trước khi dùng thật.")
+    address = urlsplit(settings.endpoint)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname or "", port), timeout=5).close()
+    except OSError:
+        return HealthLine("exchange", False, f"Không kết nối được {settings.endpoint}. "
+                                             "Hãy kiểm tra mạng và exchange.endpoint.")
+    return HealthLine("exchange", True, f"{settings.endpoint}.")
+
+
+def file_system(folder: Path) -> str:
+    """Type of the file system a folder lies on ("ext4", "nfs4"), "" when the system does not say."""
+    try:
+        mounts = [line.split() for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
+    except OSError:
+        return ""
+    place = folder.resolve()
+    found = max((words for words in mounts if place.is_relative_to(words[1].replace("\\040", " "))),
+                key=lambda words: len(words[1]), default=["", "", ""])
+    return found[2]
+
+
+def _existing(folder: Path) -> Path:
+    return folder if folder.exists() else _existing(folder.parent)
