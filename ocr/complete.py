@@ -61,6 +61,10 @@ def completeness(path: Path) -> Completeness:
 
 
 def _pdf(data: mmap.mmap) -> str:
+    # A linearized file has an end marker near its beginning too; it says how long it is.
+    linear = re.search(rb"/Linearized\b.{0,200}?/L\s+(\d{1,15})", data[: sniff.HEAD_BYTES], re.DOTALL)
+    if linear and int(linear[1]) > len(data):
+        return "shorter_than_it_says"
     tail = data[-_TAIL:]
     if b"%%EOF" not in tail:
         return "no_end_marker"
@@ -76,7 +80,7 @@ def _pdf(data: mmap.mmap) -> str:
 def _xref_at(data: mmap.mmap, place: int) -> bool:
     # Widely used producers are some bytes off; a few bytes of slack tell a wrong offset from a missing table.
     window = data[max(0, place - 16) : place + 64]
-    return place < len(data) and (b"xref" in window or re.search(rb"\d+\s+\d+\s+obj", window) is not None)
+    return 0 < place < len(data) and (b"xref" in window or re.search(rb"\d+\s+\d+\s+obj", window) is not None)
 
 
 def _jpeg(data: mmap.mmap) -> str:

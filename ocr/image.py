@@ -28,6 +28,7 @@ _CLEAN_PAPER = 225
 _BLANK_SHARE = 0.0004
 _DARK_PAPER = 110
 _BLURRED = 0.10
+_CUT_LINES = 5
 
 
 def as_pixels(array: object) -> Pixels:
@@ -187,7 +188,7 @@ def quarter_turned(pixels: Pixels, degrees_clockwise: int) -> Pixels:
     """The picture turned clockwise by 0, 90, 180 or 270 degrees."""
     import numpy as np
 
-    return np.ascontiguousarray(np.rot90(pixels, -(degrees_clockwise // 90) % 4))
+    return np.ascontiguousarray(np.rot90(pixels, -(degrees_clockwise // 90) % 4)) if degrees_clockwise else pixels
 
 
 
@@ -225,8 +226,8 @@ def is_blank(grey: Pixels, dpi: float) -> bool:
     if inner.size == 0:
         return True
     paper = float(np.median(inner))
-    # Half way down to black: shine-through of the other side is lighter than that.
-    return float((inner < paper * 0.6).mean()) < _BLANK_SHARE
+    # Shine-through of the other side is lighter than a quarter of the way down to black.
+    return float((inner < paper * 0.75).mean()) < _BLANK_SHARE
 
 
 def _is_blurred(grey: Pixels, dpi: float) -> bool:
@@ -252,7 +253,7 @@ def _is_cropped(grey: Pixels, dpi: float) -> bool:
     import numpy as np
 
     strip = max(2, round(dpi * 0.01))
-    return any(_short_runs(np.asarray(ink(grey)[:, part]).max(axis=1), dpi) >= 6 for part in
+    return any(_short_runs(np.asarray(ink(grey)[:, part]).max(axis=1), dpi) >= _CUT_LINES for part in
                (slice(0, strip), slice(grey.shape[1] - strip, None)))
 
 

@@ -147,14 +147,12 @@ class _Look:
         if parts == HEAD:
             return self._head_of(sheet, seen)
         if known is not None:
-            body = view.read_part(seen, cut, 1.0, engine)
-            first = max((line.block for line in known.lines), default=0)
-            lines = (*known.lines, *view.renumbered(body, first))
+            lines = view.continued(known.lines, view.read_part(seen, cut, 1.0, engine))
             return dataclasses.replace(known, lines=lines, parts=WHOLE,
                                        remarks=_with_word_remark(seen.remarks, lines))
-        lines = view.read_part(seen, 0.0, 1.0, engine)
+        lines = view.read_whole(seen, cut, engine)
         if view.is_doubtful(lines) and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
-            seen, lines = again, view.read_part(again, 0.0, 1.0, self._engine())
+            seen, lines = again, view.read_whole(again, view.head_end(again) if cut else 0.0, self._engine())
         return self._made(seen, index, lines, WHOLE)
 
     def _head_of(self, sheet: sheets.Sheet, seen: view.View) -> Page:

