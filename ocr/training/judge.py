@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.digits import DigitReader
 from ocr.training.corpus import RealLine
@@ -57,17 +58,31 @@ def calibration(rows: Sequence[Answer]) -> dict[str, dict[str, float]]:
     found = {}
     for kind in ("number", "date"):
         chosen = [row for row in rows if row.kind == kind]
-        held = np.clip([row.probability for row in chosen], 1e-4, 1 - 1e-4)
-        features = np.stack((np.log(held / (1 - held)), np.ones(len(held))), axis=1)
-        right = np.array([row.right for row in chosen], dtype=np.float64)
-        weights, prior = np.array([1.0, 0.0]), np.array([1.0, 0.0])
-        for _ in range(50):
-            chance = 1 / (1 + np.exp(-features @ weights))
-            slope = features.T @ (chance - right) + 0.5 * (weights - prior)
-            curve = (features * (chance * (1 - chance))[:, None]).T @ features + 0.5 * np.eye(2)
-            weights = weights - np.linalg.solve(curve, slope)
-        found[kind] = {"slope": round(float(weights[0]), 4), "shift": round(float(weights[1]), 4)}
+        slope, shift = _fitted([row.probability for row in chosen], [row.right for row in chosen])
+        found[kind] = {"slope": round(slope, 4), "shift": round(shift, 4)}
     return found
+
+
+def _fitted(probabilities: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    held = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    features = np.stack((np.log(held / (1 - held)), np.ones(len(held))), axis=1)
+    truth = np.array(right, dtype=np.float64)
+    prior = np.array([1.0, 0.0])
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        logits = features @ weights
+        return float((np.logaddexp(0, logits) - truth * logits).sum() + 0.25 * ((weights - prior) ** 2).sum())
+
+    weights = prior
+    for _ in range(40):
+        chance = 1 / (1 + np.exp(-features @ weights))
+        slope = features.T @ (chance - truth) + 0.5 * (weights - prior)
+        curve = (features * (chance * (1 - chance))[:, None]).T @ features + 0.5 * np.eye(2)
+        step = np.linalg.solve(curve, slope)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights = weights - step
+    return float(weights[0]), float(weights[1])
 
 
 def calibrated(probability: float, row: dict[str, float]) -> float:
