@@ -1,0 +1,38 @@
+"""accept: bytes durable, row committed, only then "taken".  Idempotent on the Origin; the same for every door."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.document import Origin, Role
+from gateway.errors import FileMissing
+from gateway.store.store import Received, Store
+from gateway.store.vault import Vault
+
+
+def accept(store: Store, vault: Vault, source: Path | BinaryIO, origin_of: Callable[[str], Origin], *,
+           unit: str, name: str, by: str, media_type: str, at: dt.datetime) -> Received:
+    """Takes a file in; when it returns, the bringer may forget it.
+
+    `source` is a path or a stream that can be rewound; `origin_of` makes the Origin from the SHA-256.
+
+    Raises:
+        VaultError, SQLAlchemyError: nothing was taken; trying again is harmless.
+        OSError: the source cannot be read.
+    """
+    file = vault.put(source, role=Role.ORIGINAL, media_type=media_type, name=name)
+    received = store.receive(origin_of(file.sha256), file, unit=unit, name=name, by=by, at=at)
+    original = received.document.file(Role.ORIGINAL)
+    if original is None:  # this origin was STOPPED before: the bytes that were put go again
+        store.sweep_erasures()
+        return received
+    try:
+        vault.path(original)
+    except FileMissing:
+        # The same bytes were erased elsewhere (STOPPED) between put and row: they are put once more.
+        if not isinstance(source, Path):
+            source.seek(0)
+        vault.put(source, role=Role.ORIGINAL, media_type=media_type, name=name)
+    return received

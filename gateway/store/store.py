@@ -1,0 +1,316 @@
+"""The Store: Documents, their journal and everything beside them.  One method is one transaction."""
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from gateway.document import MACHINE_STAGES, VN, Change, Document, Event, FileRef, Origin, Receipt, Stage
+from gateway.errors import NotFound, Stale, VaultError
+from gateway.register import ALL_DOORS, register_number, register_year
+from gateway.store import rows
+from gateway.store import tables as t
+from gateway.store.changes import DEAD, applied
+from gateway.store.database import Database
+from gateway.store.directory import Directory
+from gateway.store.health import Attempt, DoorSeen, Health, put
+from gateway.store.identity import new_id
+from gateway.store.journal import Journal, append
+from gateway.store.migrate import migrate
+from gateway.store.people import People
+from gateway.store.search import Found, Query, conditions
+
+__all__ = ["Attempt", "DoorSeen", "Found", "Query", "Received", "Store"]
+log = logging.getLogger(__name__)
+_WAITING = [stage.value for stage in (*MACHINE_STAGES, Stage.RECALLING)]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Answer of `receive`: fresh is False when the bytes or the origin were known already."""
+
+    document: Document
+    fresh: bool
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(VN)
+
+
+class Store:
+    """Thread-safe; every method may raise SQLAlchemyError when the database is away."""
+
+    def __init__(self, database: Database, clock: Callable[[], dt.datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._health = Health(database)
+        self.engine = database.engine
+        self.people = People(database)
+        self.directory = Directory(database)
+        self.journal = Journal(database)
+        self.on_leg: Callable[[Connection, Document], None] | None = None
+        """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
+        self.on_erase: Callable[[str], None] | None = None
+        """Erases bytes by SHA-256 wherever they lie; called after a Document was STOPPED, and by sweep_erasures."""
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], dt.datetime] = _now) -> Store:
+        """Opens the database, with all tables in their newest form.
+
+        `url`: "sqlite:////path/vanthu.db" or "postgresql+psycopg://...".
+        """
+        database = Database(url)
+        with database.writing() as connection:
+            migrate(connection)
+        return cls(database, clock)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.engine.dispose()
+
+    def receive(self, origin: Origin, file: FileRef, *, unit: str, name: str, by: str, at: dt.datetime) -> Received:
+        """A new Document of a file that is durable in the vault, or the one that has it already.
+
+        The same origin again changes nothing.  The same bytes for the same unit are linked to the first Document,
+        unless that has come to nothing (REJECTED, REFUSED, RECALLED, STOPPED).
+        """
+        with self._database.writing() as connection:
+            if known := self._by_origin(connection, origin):
+                if known.stage is Stage.STOPPED:
+                    _to_erase(connection, file.sha256, known.id, at)
+                return Received(known, fresh=False)
+            if earlier := self._same_bytes(connection, file.sha256, unit):
+                self._link(connection, origin, earlier.id, at)
+                append(connection, _event(earlier.id, at, by, "same_bytes"))
+                return Received(earlier, fresh=False)
+            document = Document(id=new_id(at), stage=Stage.RECEIVED, version=1, unit=unit, origin=origin, name=name,
+                                received_at=at, by=by, files=(file,))
+            rows.insert(connection, document)
+            self._link(connection, origin, document.id, at)
+            append(connection, replace(_event(document.id, at, by, "received"), to_stage=Stage.RECEIVED))
+            self._wake(connection, document)
+            return Received(rows.load(connection, [document.id])[0], fresh=True)
+
+    def get(self, document_id: str) -> Document:
+        """The Document as it stands.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        with self._database.reading() as connection:
+            return self._get(connection, document_id)
+
+    def record(self, document: Document, change: Change, *, who: str) -> Document:
+        """Writes a Change down, whole or not at all, and gives the Document after it.
+
+        Raises:
+            Stale: the Document has changed since it was read, or its parcel_id is taken.
+            WrongStage: the move is not allowed.
+            NotFound: there is no such Document.
+        """
+        try:
+            with self._database.writing() as connection:
+                after = self._record(connection, document, change, who)
+        except IntegrityError as error:
+            raise Stale from error
+        if after.stage is Stage.STOPPED:
+            self.sweep_erasures()
+        return after
+
+    def _record(self, connection: Connection, document: Document, change: Change, who: str) -> Document:
+        before, now = self._get(connection, document.id), self._clock()
+        if before.version != document.version:
+            raise Stale
+        after = applied(before, change)
+        if change.take_register_number and not before.register_number:
+            after = replace(after, register_number=_next_number(connection, before.unit, now))
+        if not rows.update(connection, before, after):
+            raise Stale
+        rows.add_receipts(connection, after.id, change.receipts)
+        if after.stage is Stage.STOPPED:
+            self._forget(connection, before, now)
+        moved = change.to is not None
+        append(connection, Event(0, after.id, now, who, change.what, before.stage if moved else None,
+                                 after.stage if moved else None, change.why, ""))
+        self._wake(connection, after)
+        return self._get(connection, after.id)
+
+    def note(self, document_id: str, *, who: str, what: str, why: str = "") -> None:
+        """An Event without a change (viewed, downloaded ...)."""
+        with self._database.writing() as connection:
+            append(connection, replace(_event(document_id, self._clock(), who, what), why=why))
+
+    def find(self, query: Query) -> Found:
+        """Documents that fit, by time of arrival."""
+        d, tests = t.documents.c, conditions(query)
+        order = (d.received_at.desc(), d.id.desc()) if query.newest_first else (d.received_at, d.id)
+        page = sa.select(d.id).where(*tests).order_by(*order).limit(query.limit).offset(query.offset)
+        with self._database.reading() as connection:
+            total = connection.scalar(sa.select(sa.func.count()).select_from(t.documents).where(*tests)) or 0
+            ids = list(connection.scalars(page)) if query.limit else []
+            return Found(tuple(rows.load(connection, ids)), total)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many Documents stand on each stage (by its value), and how many are "held"."""
+        d = t.documents.c
+        chosen = sa.select(d.stage, sa.func.count(), sa.func.count(d.held_code)).group_by(d.stage)
+        with self._database.reading() as connection:
+            found = {stage: (number, held) for stage, number, held in connection.execute(chosen)}
+        per_stage = {stage.value: found.get(stage.value, (0, 0))[0] for stage in Stage}
+        return per_stage | {"held": sum(held for _, held in found.values())}
+
+    def by_parcel(self, parcel_id: str) -> Document | None:
+        """The Document that was sealed under that DocumentId."""
+        if not parcel_id:
+            return None
+        with self._database.reading() as connection:
+            return self._one(connection, sa.select(t.documents.c.id).where(t.documents.c.parcel_id == parcel_id))
+
+    def by_origin(self, origin: Origin) -> Document | None:
+        """The Document that came in that way."""
+        with self._database.reading() as connection:
+            return self._by_origin(connection, origin)
+
+    def waiting_for_machine(self, now: dt.datetime) -> Sequence[Document]:
+        """Documents that stand on a machine stage or RECALLING, are not held, and may be tried now; oldest first."""
+        d = t.documents.c
+        due = sa.or_(d.next_try_at.is_(None), d.next_try_at <= now)
+        chosen = sa.select(d.id).where(d.stage.in_(_WAITING), d.held_code.is_(None), due).order_by(d.received_at, d.id)
+        with self._database.reading() as connection:
+            return rows.load(connection, list(connection.scalars(chosen)))
+
+    def events(self, document_id: str) -> Sequence[Event]:
+        """The journal's lines about a Document, oldest first."""
+        return self.journal.of(document_id)
+
+    def receipts(self, document_id: str) -> Sequence[Receipt]:
+        """What receivers have said, in the order in which it came."""
+        r = t.receipts.c
+        chosen = sa.select(r.code, r.at, r.from_code, r.from_name, r.reason, r.staff, r.message_id)
+        with self._database.reading() as connection:
+            found = connection.execute(chosen.where(r.document == document_id).order_by(r.id)).mappings()
+            return [Receipt(**row) for row in found]
+
+    def attempt(self, document_id: str, what: str, at: dt.datetime) -> int:
+        """Says that something is about to be tried, before the outside world is touched; the attempt's number."""
+        return self._health.begin(document_id, what, at)
+
+    def attempt_done(self, attempt_id: int, outcome: str, at: dt.datetime) -> None:
+        """Says how it went, in a word."""
+        self._health.end(attempt_id, outcome, at)
+
+    def attempts(self, document_id: str) -> Sequence[Attempt]:
+        """What was tried, oldest first; an attempt without an outcome was cut off."""
+        return self._health.attempts(document_id)
+
+    def beat(self, executor: str) -> None:
+        """Says that this process lives."""
+        self._health.beat(executor)
+
+    def live_executors(self, within_s: float) -> frozenset[str]:
+        """Processes that have said so within so many seconds, by the database's clock."""
+        return self._health.live(within_s)
+
+    def door_seen(self, door: str, at: dt.datetime, note: str = "") -> None:
+        """A door has looked; `note` is its trouble as a sentence, "" for none."""
+        self._health.seen(door, at, note)
+
+    def doors(self) -> Sequence[DoorSeen]:
+        """When each door last looked."""
+        return self._health.doors()
+
+    def pending_erasures(self) -> Sequence[str]:
+        """SHA-256 of bytes that must still be erased."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(sa.select(t.erasures.c.sha256).order_by(t.erasures.c.at)))
+
+    def sweep_erasures(self) -> int:
+        """Has `on_erase` erase what is pending; how many went.  What fails stays pending for the next sweep."""
+        done = 0
+        for sha256 in self.pending_erasures() if self.on_erase else ():
+            done += self._erase(sha256)
+        if done:
+            try:
+                self._database.forget_log()
+            except OperationalError as error:  # a long reader: the log is emptied by a later sweep or at the end
+                log.info("- log_not_emptied error=%s", type(error).__name__)
+        return done
+
+    def _erase(self, sha256: str) -> bool:
+        # Under the writer's lock: nobody can accept the same bytes again between the look and the erasing.
+        with self._database.writing() as connection:
+            again = sa.select(t.files.c.document).where(t.files.c.sha256 == sha256).limit(1)
+            if connection.scalar(again) is None and self.on_erase is not None:
+                try:
+                    self.on_erase(sha256)
+                except (VaultError, OSError) as error:
+                    log.warning("- erase_failed error=%s", type(error).__name__)
+                    return False
+            connection.execute(t.erasures.delete().where(t.erasures.c.sha256 == sha256))
+        return True
+
+    def _get(self, connection: Connection, document_id: str) -> Document:
+        found = rows.load(connection, [document_id])
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def _one(self, connection: Connection, ids: sa.Select[tuple[str]]) -> Document | None:
+        found = rows.load(connection, list(connection.scalars(ids.limit(1))))
+        return found[0] if found else None
+
+    def _by_origin(self, connection: Connection, origin: Origin) -> Document | None:
+        o = t.origins.c
+        keys = (origin.key, _key_hash(origin.key))
+        return self._one(connection, sa.select(o.document).where(o.door == origin.door.value, o.key.in_(keys)))
+
+    def _same_bytes(self, connection: Connection, sha256: str, unit: str) -> Document | None:
+        d, dead = t.documents.c, [stage.value for stage in DEAD]
+        chosen = sa.select(d.id).where(d.sha256 == sha256, d.unit == unit, d.stage.not_in(dead))
+        return self._one(connection, chosen.order_by(d.received_at))
+
+    def _link(self, connection: Connection, origin: Origin, document_id: str, at: dt.datetime) -> None:
+        row = {"door": origin.door.value, "key": origin.key, "document": document_id, "at": at}
+        connection.execute(t.origins.insert().values(**row))
+
+    def _forget(self, connection: Connection, document: Document, now: dt.datetime) -> None:
+        """Takes away what rows beside the Document still say of the letter, and has its bytes erased."""
+        connection.execute(t.receipts.delete().where(t.receipts.c.document == document.id))
+        mine = t.origins.c.document == document.id
+        for door, key in connection.execute(sa.select(t.origins.c.door, t.origins.c.key).where(mine)).all():
+            one = t.origins.update().where(t.origins.c.door == door, t.origins.c.key == key)
+            connection.execute(one.values(key=_key_hash(key)))
+        for sha256 in {file.sha256 for file in document.files}:
+            _to_erase(connection, sha256, document.id, now)
+
+    def _wake(self, connection: Connection, document: Document) -> None:
+        if self.on_leg is not None and document.held is None and document.stage.value in _WAITING:
+            self.on_leg(connection, document)
+
+
+def _event(document: str, at: dt.datetime, who: str, what: str) -> Event:
+    return Event(0, document, at, who, what, None, None, "", "")
+
+
+def _to_erase(connection: Connection, sha256: str, document: str, at: dt.datetime) -> None:
+    put(connection, t.erasures, {"sha256": sha256, "document": document, "at": at})
+
+
+def _key_hash(key: str) -> str:
+    """Stands for the origin of a STOPPED Document: a path or a subject may quote the letter."""
+    return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _next_number(connection: Connection, unit: str, now: dt.datetime) -> str:
+    """The unit's next number of the year, without gaps: it comes and goes with the transaction (R-070, R-077)."""
+    c, year = t.counters.c, register_year(now)
+    mine = (c.unit == unit) & (c.register == ALL_DOORS) & (c.year == year)
+    last = connection.scalar(sa.select(c.last).where(mine).with_for_update()) or 0
+    put(connection, t.counters, {"unit": unit, "register": ALL_DOORS, "year": year, "last": last + 1})
+    return register_number(unit, year, last + 1)
