@@ -238,7 +238,7 @@ def clear_secrecy(document: Document, reason: str, *, who: Person, earlier: froz
 
 
 def stop_secret(document: Document, *, who: Person) -> Change:
-    """Says that the paper bears a secrecy mark: only the fact stays (design.md decision 7).  Erase the bytes first."""
+    """Says that the paper bears a secrecy mark: only the fact stays (decision 7); the store erases the bytes."""
     _demand(Act.STOP, document, who)
     mover = MOVES[document.stage][Stage.STOPPED]
     return Change(what="stopped", to=Stage.STOPPED, by=mover, secrecy=Secrecy.MARKED, reason="secrecy")

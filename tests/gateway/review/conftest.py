@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 import pytest
 from fastapi.testclient import TestClient
-from gateway.store.store import Store
-from gateway.store.vault import Vault
 
 from gateway.document import Document, Door, Origin, Role
 from gateway.review.desk import Desk, Office
 from gateway.review.web import create_app
+from gateway.store.store import Store
+from gateway.store.vault import Vault
 from tests.gateway.review.house import BODIES, PNG, Clock, House, TestKey, TestSeal
 
 
@@ -23,6 +23,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     clock, key, seal = Clock(), TestKey(), TestSeal()
     store = Store.open(f"sqlite:///{tmp_path}/vanthu.db", clock=clock)
     vault = Vault(tmp_path / "vault")
+    store.on_erase = vault.erase
     store.directory.put(BODIES)
 
     def take(source: BinaryIO, *, unit: str, name: str, by: str, media_type: str) -> Document:
@@ -43,4 +44,4 @@ def house(tmp_path: Path) -> Iterator[House]:
         made = House(desk, store, vault, clock, key, seal, client)
         made.person("lan", "clerk", "sealer")
         yield made
-    store.engine.dispose()
+    store.close()

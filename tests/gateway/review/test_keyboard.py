@@ -67,7 +67,7 @@ def page(address: str) -> Iterator[sync_api.Page]:
 
 def test_a_paper_goes_from_inbox_to_sealed_without_a_mouse(house: House, page: sync_api.Page) -> None:
     document = house.proposed(sure=False)
-    page.wait_for_selector(f"tr[data-id={document.id}].at")
+    page.wait_for_selector(f"tr[data-id='{document.id}'].at")
 
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-field=number].at")
@@ -111,7 +111,7 @@ def test_an_open_inbox_learns_of_a_new_paper(house: House, page: sync_api.Page) 
 
     document = house.proposed("moi.pdf")
 
-    page.wait_for_selector(f"tr[data-id={document.id}]", timeout=8000)
+    page.wait_for_selector(f"tr[data-id='{document.id}']", timeout=8000)
     assert page.text_content("[data-count=confirm]") == "1"
 
 

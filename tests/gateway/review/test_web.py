@@ -258,7 +258,7 @@ def test_a_held_paper_shows_its_reason_and_is_released(house: House) -> None:
     assert house.store.get(document.id).held is None
 
 
-def test_a_secret_is_erased_before_the_fact_is_written(house: House) -> None:
+def test_a_secret_is_erased_and_only_the_fact_stays(house: House) -> None:
     document = house.proposed()
     house.enter("lan")
     paths = [house.vault.path(file) for file in document.files]
