@@ -5,11 +5,12 @@ Promises of every adapter (one set of tests runs over all of them):
 * `send` is idempotent on `Parcel.document_id`: the same id twice makes one document at the receivers.  When it returns,
   the Exchange has the Parcel durably.  When it raises a temporary error, the Exchange may have it all the same: ask
   `find_sent` before sending again.
-* `waiting` lists what has not been settled; `fetch` gives the raw bytes; only after they are durable here is `settle` called.
+* `waiting` lists what has not been settled; `fetch` gives the raw bytes; `settle` comes after they are durable here.
 * No adapter keeps memory of its own; no adapter retries for longer than seconds.
 
 Errors: ExchangeDown (temporary), ExchangeRefused, BadMessage.
 """
+
 from __future__ import annotations
 
 import datetime as dt

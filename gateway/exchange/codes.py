@@ -1,0 +1,59 @@
+"""Code lists of the interchange (interchange notes: QCVN 102:2016 and its amendment of 2022)."""
+
+from __future__ import annotations
+
+STATUS_WORDS = {
+    "01": "Đã đến",
+    "02": "Từ chối tiếp nhận",
+    "03": "Đã tiếp nhận",
+    "04": "Đã phân công",
+    "05": "Đang xử lý",
+    "06": "Đã hoàn thành",
+    "13": "Yêu cầu lấy lại",
+    "15": "Đồng ý cập nhật hoặc lấy lại",
+    "16": "Từ chối cập nhật hoặc lấy lại",
+}
+"""StatusCode: two digits on the wire; integers are read as well."""
+
+PRIORITIES = {"": 0, "Khẩn": 1, "Thượng khẩn": 2, "Hỏa tốc": 3, "Hỏa tốc hẹn giờ": 4}
+"""Priority by urgency.  Bkav's 5 (normal) is read as 0."""
+
+ADMINISTRATIVE = 2
+"""DocumentType/Type: group 2, administrative papers (Amendment 1:2022); receivers rely on TypeName."""
+
+TYPE_DETAILS = {
+    "Nghị quyết": 1,
+    "Quyết định": 2,
+    "Chỉ thị": 3,
+    "Quy chế": 4,
+    "Quy định": 5,
+    "Thông cáo": 6,
+    "Thông báo": 7,
+    "Hướng dẫn": 8,
+    "Chương trình": 9,
+    "Kế hoạch": 10,
+    "Phương án": 11,
+    "Đề án": 12,
+    "Dự án": 13,
+    "Báo cáo": 14,
+    "Biên bản": 15,
+    "Tờ trình": 16,
+    "Hợp đồng": 17,
+    "Công văn": 18,
+    "Công điện": 19,
+    "Bản ghi nhớ": 20,
+    "Bản thỏa thuận": 22,
+    "Giấy ủy quyền": 24,
+    "Giấy mời": 25,
+    "Giấy giới thiệu": 26,
+    "Giấy nghỉ phép": 27,
+    "Phiếu gửi": 30,
+    "Phiếu chuyển": 31,
+    "Thư công": 32,
+}
+"""TypeDetail: ordinal in list B of Amendment 1:2022."""
+
+
+def two_digits(code: str) -> str:
+    """A status code as it is written: "3" and "03" are the same; what is no number stays as it is."""
+    return f"{int(code):02d}" if code.strip().isdigit() else code.strip()

@@ -1,0 +1,126 @@
+"""The interchange through a shared folder: edXML files out, edXML files in; another program feeds the axis.
+
+Layout: `out/<name>.edxml` what we send; `in/<name>.edxml` what waits for us, moved to `done/` or `fail/` when settled;
+`bodies.csv` (code;name;parent;old code;mail), the directory.  Every file appears by rename, after fsync.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.document import Receipt
+from gateway.errors import BadMessage, ExchangeDown
+from gateway.exchange.durable import write_whole
+from gateway.exchange.edxml_read import read_message
+from gateway.exchange.edxml_write import Answered, write_parcel, write_status
+from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
+
+
+class FolderExchange:
+    """Adapter of the port Exchange."""
+
+    def __init__(self, folder: Path, organ: Body) -> None:
+        """
+        Args:
+            folder: the shared folder; its parts are made when missing.
+            organ: who we are.
+        """
+        self._folder = folder
+        self._organ = organ
+        for part in ("out", "in", "done", "fail"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+
+    def _put(self, name: str, message: bytes) -> SentMark:
+        """Idempotent: the same name is written once."""
+        target = self._folder / "out" / f"{name}.edxml"
+        try:
+            if not target.exists():
+                write_whole(target, message)
+        except OSError as error:
+            raise ExchangeDown from error
+        return SentMark(name)
+
+    def send(self, parcel: Parcel) -> SentMark:
+        """See the port."""
+        return self._put(_name(parcel.document_id), write_parcel(parcel))
+
+    def find_sent(self, document_id: str) -> SentMark | None:
+        """See the port."""
+        name = _name(document_id)
+        return SentMark(name) if (self._folder / "out" / f"{name}.edxml").exists() else None
+
+    def answer(self, document_id: str, receipt: Receipt, to_code: str) -> SentMark:
+        """See the port."""
+        message = write_status(self._organ, Answered(to_code, document_id), receipt)
+        return self._put(_name(f"{document_id} {receipt.code} {to_code} {receipt.at.isoformat()}"), message)
+
+    def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
+        """See the port: one status 13 to each recipient."""
+        receipt = Receipt("13", parcel.sent_at, parcel.sender.code, parcel.sender.name, reason, staff)
+        code = f"{parcel.number}/{parcel.symbol}"
+        marks = [
+            self._put(
+                _name(f"13 {parcel.document_id} {body.code} {parcel.sent_at.isoformat()}"),
+                write_status(parcel.sender, Answered(body.code, parcel.document_id, code, parcel.date), receipt),
+            )
+            for body in parcel.recipients
+        ]
+        return marks[-1]
+
+    def waiting(self, kind: str) -> Sequence[Waiting]:
+        """See the port.  An unreadable file is listed as "edoc": a person has to look at it."""
+        try:
+            files = sorted((self._folder / "in").glob("*.edxml"))
+            found = [(file, *_kind(file.read_bytes())) for file in files]
+        except OSError as error:
+            raise ExchangeDown from error
+        return [Waiting(file.stem, what, sender) for file, what, sender in found if what == kind]
+
+    def fetch(self, exchange_id: str) -> bytes:
+        """See the port."""
+        try:
+            return (self._folder / "in" / f"{_safe(exchange_id)}.edxml").read_bytes()
+        except OSError as error:
+            raise ExchangeDown from error
+
+    def settle(self, exchange_id: str, *, ok: bool) -> None:
+        """See the port."""
+        name = f"{_safe(exchange_id)}.edxml"
+        try:
+            (self._folder / "in" / name).rename(self._folder / ("done" if ok else "fail") / name)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ExchangeDown from error
+
+    def bodies(self) -> Sequence[Body]:
+        """See the port."""
+        try:
+            with (self._folder / "bodies.csv").open(encoding="utf-8", newline="") as file:
+                return [Body(*row[:5]) for row in csv.reader(file, delimiter=";") if len(row) >= 2]
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise ExchangeDown from error
+
+
+def _name(document_id: str) -> str:
+    """A file name for a DocumentId, which holds slashes: a digest, so that no two ids meet."""
+    return hashlib.sha256(document_id.encode()).hexdigest()[:32]
+
+
+def _safe(exchange_id: str) -> str:
+    return Path(exchange_id).name
+
+
+def _kind(raw: bytes) -> tuple[str, str]:
+    try:
+        message = read_message(raw)
+    except BadMessage:
+        return "edoc", ""
+    if isinstance(message, StatusMessage):
+        return "status", message.receipt.from_code
+    return "edoc", message.sender.code

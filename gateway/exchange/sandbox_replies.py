@@ -1,0 +1,88 @@
+"""What the sandbox says: JSON replies, the statuses of invented offices, and their directory."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from gateway.document import VN, Receipt
+from gateway.exchange.edxml_read import EdocMessage
+from gateway.exchange.edxml_write import Answered, write_status
+from gateway.exchange.port import Body, StatusMessage
+from gateway.exchange.sandbox_state import Packet
+
+REGISTERED = "Đã vào sổ đến"
+
+BODIES = (
+    Body("H99", "Ủy ban nhân dân tỉnh An Hòa", old_code="000.00.00.H99"),
+    Body("H99.2", "Sở Nội vụ tỉnh An Hòa", "H99", "000.00.02.H99"),
+    Body("H99.3", "Sở Tài chính tỉnh An Hòa", "H99", "000.00.03.H99"),
+    Body("H99.4", "Sở Y tế tỉnh An Hòa", "H99", "000.00.04.H99"),
+    Body("H99.5", "Sở Khoa học và Công nghệ tỉnh An Hòa", "H99", "000.00.05.H99"),
+    Body("H99.6", "Sở Tư pháp tỉnh An Hòa", "H99", "000.00.06.H99"),
+    Body("H99.20", "Ủy ban nhân dân xã Bình Minh", "H99", "000.00.20.H99"),
+    Body("H99.21", "Ủy ban nhân dân xã Ví Dụ", "H99", "000.00.21.H99"),
+    Body("H99.22", "Ủy ban nhân dân phường Tân Lập", "H99", "000.00.22.H99"),
+    Body("H98.4", "Sở Đối chiếu tỉnh Khác", "H98", "000.00.04.H98"),
+)
+"""Invented offices of an invented province."""
+
+
+def ok(**more: object) -> dict[str, object]:
+    """A reply of success."""
+    return {"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **more}
+
+
+def fail(code: str, words: str) -> dict[str, object]:
+    """A reply of refusal; the HTTP status is 200 all the same."""
+    return {"status": "FAIL", "ErrorCode": code, "ErrorDesc": words}
+
+
+def moment(seconds: float) -> dt.datetime:
+    """Seconds since the epoch as Viet Nam's time."""
+    return dt.datetime.fromtimestamp(seconds, VN)
+
+
+def row(packet: Packet) -> dict[str, str]:
+    """A packet in the shape of getReceivedEdocList."""
+    at = moment(packet.ready_at).strftime("%Y/%m/%d %H:%M:%S")
+    return {
+        "docId": packet.docid,
+        "serviceType": "eDoc",
+        "messageType": packet.kind,
+        "created_time": at,
+        "updated_time": at,
+        "from": packet.sender,
+        "to": packet.receiver,
+        "status": packet.status,
+        "status_desc": "",
+    }
+
+
+def agencies() -> list[dict[str, str]]:
+    """The directory in the shape of getAgenciesList."""
+    return [
+        {
+            "id": str(i),
+            "pid": body.parent,
+            "code": body.code,
+            "name": body.name,
+            "mail": body.mail,
+            "oldCode": body.old_code,
+        }
+        for i, body in enumerate(BODIES, 1)
+    ]
+
+
+def status_of(message: EdocMessage, speaker: Body, receipt: Receipt) -> bytes:
+    """What a receiving office says about a document."""
+    about = Answered(message.sender.code, message.document_id, f"{message.number}/{message.symbol}", message.date)
+    return write_status(speaker, about, receipt)
+
+
+def give_back(asked: StatusMessage, at: dt.datetime) -> bytes:
+    """An office agrees to give a document back (15)."""
+    known = next((body.name for body in BODIES if body.code == asked.to_code), asked.to_code)
+    about = Answered(asked.receipt.from_code, asked.document_id, asked.number)
+    return write_status(
+        Body(asked.to_code, known), about, Receipt("15", at, asked.to_code, reason="Đồng ý cho lấy lại")
+    )

@@ -1,0 +1,67 @@
+"""The VXP wire, both ends of it: signed headers, the hash of the body, the time stamp (interchange notes §10.2).
+
+Parameters travel as headers `XroadVnpt-<name>`.  A compact JSON object of these headers is signed by HMAC-SHA-256; the
+body is covered by `hash-file` only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+
+from gateway.document import VN
+
+PREFIX = "XroadVnpt-"
+VERSION = "3.0.201608"
+AGENT = "JAVASDKAgent/1.0.0 XRoad/VPCP"
+
+
+def hash_file(body: bytes, *, padded: bool = False) -> str:
+    """SHA-256 of the body in hex.  Each byte is printed without a leading zero, as the axis' own client does; `padded`
+    gives the usual 64 digits."""
+    digest = hashlib.sha256(body).digest()
+    return digest.hex() if padded else "".join(f"{byte:x}" for byte in digest)
+
+
+def timestamp(at: dt.datetime) -> str:
+    """ddMMyyyy'T'HHmmss+SSSS in Viet Nam's time; after the plus come milliseconds, four digits wide, and no zone."""
+    local = at.astimezone(VN)
+    return f"{local:%d%m%YT%H%M%S}+{local.microsecond // 1000:04d}"
+
+
+def sign(parameters: Mapping[str, str], secret: str) -> dict[str, str]:
+    """All headers of a request, in the order of `parameters`."""
+    headers = {PREFIX + name: value for name, value in parameters.items()}
+    signed = json.dumps(headers, ensure_ascii=False, separators=(",", ":"))
+    return {
+        **headers,
+        PREFIX + "sign-header-key": ";".join(parameters),
+        PREFIX + "sign-header": signed,
+        PREFIX + "hash-header": _mac(signed, secret),
+        PREFIX + "version": VERSION,
+    }
+
+
+def _mac(signed: str, secret: str) -> str:
+    return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
+
+
+def verify(headers: Mapping[str, str], secret: str) -> dict[str, str] | None:
+    """The signed parameters of a request (names in lower case), or None when signature or copies do not agree.
+
+    Header names are compared without regard to case; further unsigned parameters are ignored.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    signed = lower.get(PREFIX.lower() + "sign-header", "")
+    if not hmac.compare_digest(_mac(signed, secret), lower.get(PREFIX.lower() + "hash-header", "")):
+        return None
+    try:
+        listed = json.loads(signed)
+    except ValueError:
+        return None
+    if not isinstance(listed, dict) or any(lower.get(str(name).lower()) != value for name, value in listed.items()):
+        return None
+    return {str(name).removeprefix(PREFIX).lower(): str(value) for name, value in listed.items()}
