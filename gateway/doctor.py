@@ -25,40 +25,45 @@ def examine(settings: Settings) -> Sequence[HealthLine]:
     return [check(settings) for check in checks]
 
 
+def brief(settings: Settings) -> Sequence[HealthLine]:
+    """What may go wrong while the gateway runs: for the desk's page."""
+    return [_free(settings), _exchange(settings)]
+
+
 def _tesseract(_: Settings) -> HealthLine:
     program = shutil.which("tesseract")
     if program is None:
-        return HealthLine("tesseract", False, "Chưa cài Tesseract. Hãy cài gói tesseract-ocr và tesseract-ocr-vie.")
+        return HealthLine("Tesseract", False, "Chưa cài Tesseract. Hãy cài gói tesseract-ocr và tesseract-ocr-vie.")
     listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False, timeout=20)
     if "vie" not in listed.stdout.split():
-        return HealthLine("tesseract", False, "Thiếu dữ liệu tiếng Việt. Hãy cài gói tesseract-ocr-vie.")
-    return HealthLine("tesseract", True, "Tesseract và dữ liệu tiếng Việt đã có.")
+        return HealthLine("Tesseract", False, "Thiếu dữ liệu tiếng Việt. Hãy cài gói tesseract-ocr-vie.")
+    return HealthLine("Tesseract", True, "Tesseract và dữ liệu tiếng Việt đã có.")
 
 
 def _names(_: Settings) -> HealthLine:
     owners = metadata.packages_distributions()
     others = sorted({owner for room in ROOMS for owner in owners.get(room, ())} - {"vanthu"})
     if others:
-        return HealthLine("packages", False, f"Gói {', '.join(others)} trùng tên với phòng của vanthu. "
+        return HealthLine("Gói Python", False, f"Gói {', '.join(others)} trùng tên với phòng của vanthu. "
                                              "Hãy dùng môi trường Python riêng.")
-    return HealthLine("packages", True, "Không có gói nào trùng tên.")
+    return HealthLine("Gói Python", True, "Không có gói nào trùng tên.")
 
 
 def _dbos(_: Settings) -> HealthLine:
     try:
         metadata.distribution("dbos-enterprise")
     except metadata.PackageNotFoundError:
-        return HealthLine("dbos", True, f"DBOS {metadata.version('dbos')}.")
-    return HealthLine("dbos", False, "Gói dbos-enterprise không được dùng ở đây. Hãy gỡ gói này.")
+        return HealthLine("DBOS", True, f"DBOS {metadata.version('dbos')}.")
+    return HealthLine("DBOS", False, "Gói dbos-enterprise không được dùng ở đây. Hãy gỡ gói này.")
 
 
 def _data(settings: Settings) -> HealthLine:
     folder = settings.data
     if not folder.exists():
-        return HealthLine("data", True, f"{folder} sẽ được tạo khi chạy lần đầu.")
+        return HealthLine("Thư mục dữ liệu", True, f"{folder} sẽ được tạo khi chạy lần đầu.")
     if folder.stat().st_mode & 0o077:
-        return HealthLine("data", False, f"Người khác đọc được {folder}. Hãy chạy: chmod 700 {folder}.")
-    return HealthLine("data", True, f"{folder}.")
+        return HealthLine("Thư mục dữ liệu", False, f"Người khác đọc được {folder}. Hãy chạy: chmod 700 {folder}.")
+    return HealthLine("Thư mục dữ liệu", True, f"{folder}.")
 
 
 def _free(settings: Settings) -> HealthLine:
@@ -66,54 +71,54 @@ def _free(settings: Settings) -> HealthLine:
     share = usage.free / usage.total
     words = f"Còn trống {usage.free / 1e9:.1f} GB ({share:.0%})."
     if share < LEAST_FREE:
-        return HealthLine("disk", False, f"{words} Hãy giải phóng dung lượng trước khi ổ đĩa đầy.")
-    return HealthLine("disk", True, words)
+        return HealthLine("Ổ đĩa", False, f"{words} Hãy giải phóng dung lượng trước khi ổ đĩa đầy.")
+    return HealthLine("Ổ đĩa", True, words)
 
 
 def _disk(settings: Settings) -> HealthLine:
     kind = file_system(_existing(settings.data))
     if kind in _NETWORK_DISKS and settings.url.startswith("sqlite"):
-        return HealthLine("file_system", False, f"Cơ sở dữ liệu nằm trên ổ mạng ({kind}). "
+        return HealthLine("Hệ thống tệp", False, f"Cơ sở dữ liệu nằm trên ổ mạng ({kind}). "
                                                 "Hãy chuyển data sang ổ đĩa của máy hoặc dùng PostgreSQL.")
-    return HealthLine("file_system", True, f"{kind}.")
+    return HealthLine("Hệ thống tệp", True, f"{kind}.")
 
 
 def _key(settings: Settings) -> HealthLine:
     if settings.seal.kind == "none":
-        return HealthLine("seal", True, "Không ký số ở máy này.")
+        return HealthLine("Khóa ký", True, "Không ký số ở máy này.")
     if not settings.seal.file.exists():
-        return HealthLine("seal", False, "Chưa có khóa ký. Chạy vanthu run một lần để tạo khóa diễn tập, "
+        return HealthLine("Khóa ký", False, "Chưa có khóa ký. Chạy vanthu run một lần để tạo khóa diễn tập, "
                                          "hoặc khai báo khóa của cơ quan.")
     from gateway.seal.signers import open_signer
 
     signer = open_signer(settings.seal.file, settings.seal.passphrase_file)
     if signer.rehearsal:
-        return HealthLine("seal", False, f"{signer.subject()}: khóa diễn tập, không có giá trị pháp lý. "
+        return HealthLine("Khóa ký", False, f"{signer.subject()}: khóa diễn tập, không có giá trị pháp lý. "
                                          "Hãy khai báo khóa của cơ quan trước khi dùng thật.")
-    return HealthLine("seal", True, f"{signer.subject()}.")
+    return HealthLine("Khóa ký", True, f"{signer.subject()}.")
 
 
 def _secret(settings: Settings) -> HealthLine:
     for file in (settings.seal.passphrase_file, settings.exchange.secret_file):
         if file.exists() and file.stat().st_mode & 0o077:
-            return HealthLine("secrets", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
-    return HealthLine("secrets", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
+            return HealthLine("Tệp bí mật", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
+    return HealthLine("Tệp bí mật", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
 
 
 def _exchange(settings: Settings) -> HealthLine:
     if settings.exchange.kind != "vxp":
-        return HealthLine("exchange", True, f"{settings.exchange.kind}.")
+        return HealthLine("Trục liên thông", True, f"{settings.exchange.kind}.")
     if settings.embedded:
-        return HealthLine("exchange", False, "Trục diễn tập bên trong. Hãy khai báo exchange.endpoint "
+        return HealthLine("Trục liên thông", False, "Trục diễn tập bên trong. Hãy khai báo exchange.endpoint "
                                              "trước khi dùng thật.")
     address = urlsplit(settings.endpoint)
     port = address.port or (443 if address.scheme == "https" else 80)
     try:
         socket.create_connection((address.hostname or "", port), timeout=5).close()
     except OSError:
-        return HealthLine("exchange", False, f"Không kết nối được {settings.endpoint}. "
+        return HealthLine("Trục liên thông", False, f"Không kết nối được {settings.endpoint}. "
                                              "Hãy kiểm tra mạng và exchange.endpoint.")
-    return HealthLine("exchange", True, f"{settings.endpoint}.")
+    return HealthLine("Trục liên thông", True, f"{settings.endpoint}.")
 
 
 def file_system(folder: Path) -> str:

@@ -25,7 +25,7 @@ MACHINE = "machine"
 UNKNOWN_TRIES = 3
 """An unknown fault is tried so often before the Document is held."""
 
-_UNKNOWN = "Máy gặp lỗi chưa rõ khi xử lý văn bản này. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên kèm mã văn bản."
+_UNKNOWN = "Máy gặp lỗi chưa rõ khi xử lý văn bản này. Nếu vẫn lỗi, hãy báo quản trị viên kèm mã văn bản."
 _CRASHED = ("Chương trình đã dừng đột ngột nhiều lần khi xử lý văn bản này. "
             "Hãy mở bản gốc để kiểm tra; nếu tệp bình thường thì bấm thử lại.")
 _DISK = "Không ghi được vào ổ đĩa. Hãy kiểm tra dung lượng và quyền ghi; hệ thống sẽ tự thử lại."
@@ -53,12 +53,10 @@ class Legs:
     """Runs legs; safe to be called from many threads."""
 
     def __init__(self, store: Store, tasks: Mapping[Stage, Task], patience: Patience, *,
-                 erase: Callable[[str], None], clock: Callable[[], dt.datetime] = _now) -> None:
-        """`erase` takes the bytes of a file (by SHA-256) out of the vault: the one legal case, STOPPED."""
+                 clock: Callable[[], dt.datetime] = _now) -> None:
         self._store = store
         self._tasks = tasks
         self._patience = patience
-        self._erase = erase
         self._clock = clock
 
     def run(self, document_id: str, version: int) -> None:
@@ -108,14 +106,12 @@ class Legs:
 
     def _later(self, document: Document, sentence: str, most: int, code: str = "too_many_tries") -> Change:
         if document.tries + 1 >= most:
-            return Change(what="held", why=sentence, held=Held(code, sentence))
+            # What the sentence promises ("will try again") ends here; its first part says what was the matter.
+            said = f"{sentence.partition('. ')[0]}. Đã thử {most} lần; hãy xử lý nguyên nhân rồi bấm thử lại."
+            return Change(what="held", why=said, held=Held(code, said))
         return Change(what="delayed", why=sentence, again_at=self._clock() + self._patience.wait(document.tries))
 
     def _record(self, document: Document, change: Change) -> None:
-        if change.to is Stage.STOPPED:
-            # First the bytes, then the fact: the other way round a crash would leave a secret behind.
-            for file in document.files:
-                self._erase(file.sha256)
         try:
             after = self._store.record(document, change, who=MACHINE)
         except Stale:

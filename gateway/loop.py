@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.errors import GatewayError
 
 log = logging.getLogger(__name__)
-_SLOWEST = 8
+_SOON_S, _SLOW_S = 30.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Round:
 
     name: str
     every_s: float
-    """Pause between two rounds; after trouble it doubles up to eight times as long."""
+    """Pause between two rounds.  After trouble: half a minute at most, then doubled up to a minute or this pause."""
     work: Callable[[], object]
 
 
@@ -47,11 +47,15 @@ class Loop:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        slower = 1
+        pause = every = self._round.every_s
+        troubled = False
         while True:
-            note = self._once()
-            slower = min(slower * 2, _SLOWEST) if note else 1
-            if self._stop.wait(self._round.every_s * slower):
+            if self._once() == "":
+                pause, troubled = every, False
+            else:
+                pause = min(pause * 2, max(every, _SLOW_S)) if troubled else min(every, _SOON_S)
+                troubled = True
+            if self._stop.wait(pause):
                 return
 
     def _once(self) -> str:

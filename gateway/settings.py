@@ -120,7 +120,7 @@ class Exchange:
     """The interchange."""
 
     kind: str = "vxp"
-    """Module of the adapter: "vxp", "folder" or "none"."""
+    """Module of the adapter: "vxp" or "folder"."""
     endpoint: str = ""
     """Address of the interchange; "" means the built-in sandbox."""
     system_id: str = "99.99.W00"
@@ -140,8 +140,8 @@ class Sandbox:
 
     enabled: bool = True
     port: int = 9400
-    answers: bool = True
-    """Receiving bodies answer by themselves with 01 and 03."""
+    register_s: float = 2.0
+    """Receiving bodies answer 01 at once, and 03 after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("vi", "en"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     "seal.kind": ("pkcs12", "none"),
-    "exchange.kind": ("vxp", "folder", "none"),
+    "exchange.kind": ("vxp", "folder"),
 }
 
 

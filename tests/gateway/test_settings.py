@@ -55,7 +55,7 @@ def test_absolute_paths_stay_and_relative_ones_lie_in_the_data_folder(tmp_path: 
     ("[folder]\nenabled = 1\n", "folder.enabled phải là true hoặc false."),
     ('web = "x"\n', "[web] phải là một bảng."),
     ('language = "fr"\n', 'language = "fr" không có. Hãy chọn một trong: vi, en.'),
-    ('[exchange]\nkind = "smtp"\n', "Hãy chọn một trong: vxp, folder, none."),
+    ('[exchange]\nkind = "smtp"\n', "Hãy chọn một trong: vxp, folder."),
     ("[web\n", "Không đọc được tệp cấu hình"),
 ])
 def test_what_is_wrong_is_said_with_the_way_out(tmp_path: Path, text: str, said: str) -> None:

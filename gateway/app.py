@@ -1,0 +1,304 @@
+"""The house put together: the only module that knows concrete adapters.
+
+`build(settings)` makes and binds everything; `App.run()` starts sandbox, engine, doors and desk, and stops them in the
+other direction.  The order matters: the engine stands before the first door takes a file.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway import doctor, first_run
+from gateway.banner import Ready, banner
+from gateway.document import VN, Change, Document, Door, Origin, Stage
+from gateway.engine import Engine, Pace
+from gateway.errors import BadSettings, ReadFailed
+from gateway.exchange.folder import FolderExchange
+from gateway.exchange.port import Body, Exchange
+from gateway.exchange.sandbox import Sandbox
+from gateway.exchange.vxp import Account, VxpExchange
+from gateway.intake.accept import accept
+from gateway.legs import Legs, Patience
+from gateway.lock import only_one
+from gateway.loop import Loop, Round
+from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
+from gateway.review.desk import Desk, HealthLine, Office
+from gateway.seal.port import Signer
+from gateway.settings import Settings
+from gateway.steps.collect import CollectTools, collect
+from gateway.steps.propose import ProposeTools, propose
+from gateway.steps.read import ReadTools, read
+from gateway.steps.recall import recall
+from gateway.steps.send import SendTools, send
+from gateway.store.store import Query, Store
+from gateway.store.vault import Vault
+from gateway.web_server import WebServer
+from ocr.child import ReaderPool
+from ocr.errors import OcrError
+from ocr.reading import Options
+from rules.facts import EarlierNumber
+from rules.field import Name
+
+log = logging.getLogger(__name__)
+_SWEEP_S = 300.0
+_A4_INCHES = 8.27
+_VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
+_DOOR_S = 10.0
+"""A stop waits so long for a door to end its round; what it has not taken it finds again."""
+_EARLIER = 30
+"""So many of the newest numbers of an issuer are weighed."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The adapters and tools of this process."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    home: Body
+    exchange: Exchange
+    readers: ReaderPool
+    pictures: ReaderPool
+    """Draws pages for the desk, so that no clerk waits for a long reading."""
+    progress: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Document id to (pages read, pages), while it is being read."""
+
+
+def build(settings: Settings) -> App:
+    """Everything made and bound, nothing running yet.
+
+    Raises:
+        BadSettings: what is named is not there or does not fit together.
+        SealError: the key cannot be opened.
+    """
+    first_run.prepare_folders(settings)
+    store = Store.open(settings.url)
+    vault = Vault(settings.data / "vault")
+    store.on_erase = vault.erase
+    options = Options(time_limit_s=settings.read.time_limit_s, memory_limit_mb=settings.read.memory_limit_mb,
+                      page_limit=settings.read.page_limit)
+    # What reading leaves behind after a crash lies in the vault's work folder, and goes at the next start.
+    scratch, unit = vault.work_folder(), settings.unit
+    home = Body(unit.code, unit.name, unit.parent)
+    house = House(settings, store, vault, home, _exchange(settings, home),
+                  ReaderPool(options, workers=_workers(settings), scratch=scratch), ReaderPool(options, scratch=scratch))
+    return App(house, _engine(house))
+
+
+def _workers(settings: Settings) -> int:
+    return settings.read.workers or max(1, (os.cpu_count() or 1) // 2)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(VN)
+
+
+def _exchange(settings: Settings, home: Body) -> Exchange:
+    if settings.exchange.kind == "folder":
+        return FolderExchange(settings.exchange.folder, home)
+    return VxpExchange(Account(endpoint=settings.endpoint, system=settings.exchange.system_id,
+                               secret=first_run.prepare_secret(settings), organ=home.code, organ_name=home.name))
+
+
+def _engine(house: House) -> Engine:
+    chosen, tasks = house.settings.engine, _tasks(house)
+    legs = Legs(house.store, tasks, Patience(chosen.first_wait_s, chosen.longest_wait_s, chosen.most_crashes))
+    pace = Pace({READ_LANE: _workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, chosen.heal_s)
+    return Engine(house.store, house.settings.url, legs.run, tasks=tasks, pace=pace, alone=_alone(house.settings))
+
+
+def _alone(settings: Settings) -> bool:
+    """On SQLite one process runs the legs; gateway.lock sees to it."""
+    return settings.url.startswith("sqlite")
+
+
+def _tasks(house: House) -> Mapping[Stage, Task]:
+    """The steps with their tools."""
+    from gateway.seal.verify import signature_facts
+
+    store, chosen = house.store, house.settings.engine
+    reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}))
+    proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))
+    sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), _now)
+
+    def read_and_tell(document: Document) -> Change:
+        try:
+            return read(document, reading)
+        finally:
+            house.progress.pop(document.id, None)
+
+    return pipeline(
+        read=read_and_tell,
+        propose=lambda document: propose(document, proposing),
+        send=lambda document: send(document, sending),
+        recall=lambda document: recall(document, sending, store.events),
+        read_tries=chosen.read_tries,
+        send_tries=chosen.send_tries,
+    )
+
+
+def _tried(store: Store, document: Document) -> bool:
+    """The present try is one of the attempts already."""
+    return sum(attempt.what.startswith("send:") for attempt in store.attempts(document.id)) > 1
+
+
+def _earlier(store: Store, issuer: str, symbol: str) -> tuple[EarlierNumber, ...]:
+    """The newest numbers of that issuer and symbol which a clerk has confirmed."""
+    found = store.find(Query(stages=_VOUCHED, text=symbol, limit=_EARLIER)).documents
+    numbers = []
+    for document in found:
+        value = {name: one.value for name, one in document.fields.items()}
+        digits = value.get(Name.NUMBER, "")
+        if (value.get(Name.ISSUER), value.get(Name.SYMBOL)) == (issuer, symbol) and digits.isdecimal():
+            numbers.append(EarlierNumber(int(digits), dt.date.fromisoformat(value[Name.DATE])))
+    return tuple(numbers)
+
+
+def _desk(house: House, signer: Signer | None) -> Desk:
+    from gateway.seal.pades import PadesSeal
+
+    settings = house.settings
+    return Desk(
+        store=house.store,
+        vault=house.vault,
+        seal=PadesSeal(),
+        offices={house.home.code: Office(house.home, settings.unit.place, signer)},
+        home=house.home.code,
+        picture=partial(_picture, house.pictures),
+        take=partial(_take, house),
+        progress=house.progress.get,
+        health=partial(_health, house),
+        language=settings.language,
+        secure_cookies=settings.web.secure_cookies,
+        session_hours=settings.web.session_hours,
+        upload_limit=settings.web.upload_mb * 1024 * 1024,
+    )
+
+
+def _picture(pool: ReaderPool, path: Path, page: int, width: int) -> bytes:
+    try:
+        return pool.picture(path, page, width / _A4_INCHES)
+    except OcrError as error:
+        raise ReadFailed from error
+
+
+def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, media_type: str) -> Document:
+    """A desk upload: the same bytes of the same person are the same upload."""
+    return accept(house.store, house.vault, source, lambda sha256: Origin(Door.DESK, f"{by}/{sha256}"), unit=unit,
+                  name=name, by=by, media_type=media_type, at=_now()).document
+
+
+def _health(house: House) -> Sequence[HealthLine]:
+    doors = [HealthLine(seen.door, not seen.note, seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.")
+             for seen in house.store.doors()]
+    return [*doctor.brief(house.settings), *doors]
+
+
+class App:
+    """The running house."""
+
+    def __init__(self, house: House, engine: Engine) -> None:
+        self._house = house
+        self._engine = engine
+        self._stop = threading.Event()
+        self._drained = True
+
+    def run(self) -> int:
+        """Runs until SIGTERM or SIGINT; the exit code.
+
+        Raises:
+            BadSettings: another gateway runs here, or an address is in use.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        with ExitStack() as stack:
+            if _alone(self._house.settings):
+                stack.enter_context(only_one(self._house.settings.data))
+            self._start(stack)
+            self._stop.wait()
+            log.info("- stopping")
+        if not self._drained:
+            # Threads of cut off legs cannot be ended; the legs run again at the next start.
+            logging.shutdown()
+            os._exit(0)
+        return 0
+
+    def _start(self, stack: ExitStack) -> None:
+        """Starts part after part; the stack stops them in the other direction."""
+        house, settings = self._house, self._house.settings
+        set_up_logging(settings.log_level)
+        house.vault.clear_work()
+        welcome, signer = first_run.first_user(house.store, settings), _signer(settings)
+        web = WebServer(create_app(_desk(house, signer)), settings.web.host, settings.web.port)
+        stack.callback(house.store.close)
+        if settings.embedded:
+            sandbox = _sandbox(settings)
+            sandbox.start()
+            stack.callback(sandbox.stop)
+        for pool in (house.pictures, house.readers):
+            stack.callback(self._close, pool)
+        self._engine.start()
+        stack.callback(self._stop_engine)
+        self._start_doors(stack)
+        web.start()
+        stack.callback(web.stop)
+        sample = first_run.sample_scan(settings)
+        drop = settings.folder.path if settings.folder.enabled else None
+        rehearsal = settings.embedded or bool(signer and signer.rehearsal)
+        print(banner(Ready(web.address, welcome, drop, sample, rehearsal)), flush=True)
+
+    def _start_doors(self, stack: ExitStack) -> None:
+        house, settings = self._house, self._house.settings
+        store, exchange = house.store, house.exchange
+        rounds = (
+            Round("directory", settings.exchange.directory_s, lambda: store.directory.put(exchange.bodies())),
+            Round("exchange", settings.exchange.collect_s, partial(collect, CollectTools(exchange, store, house.vault))),
+            Round("erasures", _SWEEP_S, store.sweep_erasures),
+        )
+        loops = [Loop(one, told=lambda name, note: store.door_seen(name, _now(), note)) for one in rounds]
+        for loop in loops:
+            loop.start()
+            stack.callback(loop.join, _DOOR_S)
+        for loop in loops:
+            stack.callback(loop.stop)
+
+    def _stop_engine(self) -> None:
+        self._drained = self._engine.stop(self._house.settings.engine.grace_s)
+
+    def _close(self, pool: ReaderPool) -> None:
+        if self._drained:
+            pool.close()
+
+
+def _sandbox(settings: Settings) -> Sandbox:
+    try:
+        return Sandbox(port=settings.sandbox.port, data=settings.data / "sandbox", system=settings.exchange.system_id,
+                       secret=first_run.prepare_secret(settings), organs=[settings.unit.code],
+                       register_after=settings.sandbox.register_s)
+    except OSError as error:
+        raise BadSettings(f"Không mở được cổng {settings.sandbox.port} cho trục diễn tập ({error.strerror}). "
+                          "Hãy đổi sandbox.port.") from error
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """The key as the settings name it; a rehearsal key is made where none is there yet."""
+    if settings.seal.kind == "none":
+        return None
+    raise AssertionError
+
+
+def set_up_logging(level: str) -> None:
+    """Lines on standard error; libraries speak only of trouble."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("httpx", "httpcore", "uvicorn", "alembic", "ocrmypdf", "watchfiles", "pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

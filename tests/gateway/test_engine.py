@@ -1,0 +1,194 @@
+"""The engine over real DBOS and a real database: no Document that waits for the machine is forgotten."""
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.document import Change, Document, Stage
+from gateway.engine import Engine, Pace, leg_id
+from gateway.errors import ExchangeDown
+from gateway.legs import Legs, Patience
+from gateway.pipeline import NET_LANE, READ_LANE, Step, pipeline
+from tests.gateway.papers import Papers
+
+PACE = Pace({READ_LANE: 2, NET_LANE: 2}, poll_s=0.1, heal_s=0.3)
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Iterator[Papers]:
+    papers = Papers.in_folder(tmp_path)
+    yield papers
+    papers.store.close()
+
+
+def engine_of(papers: Papers, folder: Path, *, read: Step | None = None, send: Step | None = None) -> Engine:
+    tasks = pipeline(
+        read=read or (lambda _: Change(what="read", to=Stage.READ)),
+        propose=lambda _: Change(what="proposed", to=Stage.PROPOSED),
+        send=send or (lambda _: Change(what="sent", to=Stage.SENT)),
+        recall=lambda _: None, read_tries=3, send_tries=9)
+    patience = Patience(first_s=0.2, longest_s=1.0, most_crashes=3)
+    return Engine(papers.store, f"sqlite:///{folder / 'vanthu.db'}", Legs(papers.store, tasks, patience).run,
+                  tasks=tasks, pace=PACE, alone=True)
+
+
+@pytest.fixture
+def engine(papers: Papers, tmp_path: Path) -> Iterator[Engine]:
+    engine = engine_of(papers, tmp_path)
+    engine.start()
+    yield engine
+    engine.stop(5.0)
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def stands(papers: Papers, document: Document, stage: Stage) -> Callable[[], bool]:
+    return lambda: papers.store.get(document.id).stage is stage
+
+
+def leg_rows(papers: Papers) -> dict[str, str]:
+    with papers.store.engine.begin() as connection:
+        rows = connection.execute(sa.text("select workflow_uuid, status from workflow_status"))
+        return {row[0]: row[1] for row in rows}
+
+
+def change_leg(papers: Papers, leg: str, **values: str) -> None:
+    with papers.store.engine.begin() as connection:
+        for column, value in values.items():
+            connection.execute(sa.text(f"update workflow_status set {column} = :v where workflow_uuid = :l"),
+                               {"v": value, "l": leg})
+
+
+def test_what_comes_in_is_read_and_proposed_by_itself(papers: Papers, engine: Engine) -> None:
+    document = papers.received()
+    wait_for(stands(papers, document, Stage.PROPOSED))
+    assert papers.store.get(document.id).version == 3
+
+
+def test_what_waited_before_the_start_is_found_in_the_rows(papers: Papers, tmp_path: Path) -> None:
+    document, sealed = papers.received("a.pdf"), papers.sealed("b.pdf")
+    engine = engine_of(papers, tmp_path)
+    engine.start()
+    try:
+        wait_for(stands(papers, document, Stage.PROPOSED))
+        wait_for(stands(papers, sealed, Stage.SENT))
+    finally:
+        engine.stop(5.0)
+
+
+def test_a_move_that_is_rolled_back_leaves_no_leg(papers: Papers, engine: Engine) -> None:
+    enqueue = papers.store.on_leg
+    assert enqueue is not None
+
+    def then_fail(connection: sa.Connection, document: Document) -> None:
+        enqueue(connection, document)
+        raise ConnectionError
+
+    papers.store.on_leg = then_fail
+    with pytest.raises(ConnectionError):
+        papers.received()
+    papers.store.on_leg = enqueue
+    assert leg_rows(papers) == {}
+
+
+def test_a_leg_of_a_dead_process_is_taken_over(papers: Papers, tmp_path: Path) -> None:
+    first = engine_of(papers, tmp_path)
+    first.start()
+    papers.store.on_leg = None
+    document = papers.received()
+    first.stop(5.0)
+    second = engine_of(papers, tmp_path)
+    with papers.store.engine.begin() as connection:  # as a killed process leaves it: begun, and nobody at it
+        connection.execute(sa.text("insert into workflow_status (workflow_uuid, status, name, executor_id, queue_name, "
+                                   "application_version, inputs, created_at, updated_at, priority, serialization) "
+                                   "select :leg, 'PENDING', 'leg', 'dead-1', 'read', 'legs-1', :inputs, 1, 1, 1, "
+                                   "'portable_json'"),
+                           {"leg": leg_id(document.id, 1),
+                            "inputs": f'{{"positionalArgs":["{document.id}",1],"namedArgs":{{}}}}'})
+    second.start()
+    try:
+        wait_for(stands(papers, document, Stage.PROPOSED))
+        assert leg_rows(papers)[leg_id(document.id, 1)] == "SUCCESS"
+    finally:
+        second.stop(5.0)
+
+
+def test_a_leg_that_ended_without_a_result_is_made_again(papers: Papers, tmp_path: Path) -> None:
+    lost = threading.Event()
+    engine = engine_of(papers, tmp_path)
+    run = engine._run
+
+    def lose_once(document_id: str, version: int) -> None:
+        if not lost.is_set():
+            lost.set()
+            raise sa.exc.OperationalError("insert", {"text": "noi dung"}, Exception("disk full"))
+        run(document_id, version)
+
+    engine._run = lose_once
+    engine.start()
+    try:
+        document = papers.received()
+        wait_for(stands(papers, document, Stage.PROPOSED))
+        assert lost.is_set()
+    finally:
+        engine.stop(5.0)
+
+
+def test_a_later_try_is_a_leg_with_a_delay(papers: Papers, tmp_path: Path) -> None:
+    tried: list[float] = []
+
+    def send(_: Document) -> Change:
+        tried.append(time.monotonic())
+        if len(tried) < 3:
+            raise ExchangeDown
+        return Change(what="sent", to=Stage.SENT)
+
+    engine = engine_of(papers, tmp_path, send=send)
+    engine.start()
+    try:
+        document = papers.sealed()
+        wait_for(stands(papers, document, Stage.SENT))
+        assert len(tried) == 3
+        assert [event.what for event in papers.store.events(document.id)].count("delayed") == 2
+    finally:
+        engine.stop(5.0)
+
+
+def test_a_recall_that_was_asked_is_left_alone(papers: Papers, engine: Engine) -> None:
+    from gateway.document import Mover
+
+    document = papers.record(papers.sent(), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+    leg = leg_id(document.id, document.version)
+    wait_for(lambda: leg_rows(papers).get(leg) == "SUCCESS")
+    assert engine.reconcile() == 0
+
+
+def test_a_stop_waits_for_a_running_leg_and_says_when_it_could_not(papers: Papers, tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def read(_: Document) -> Change:
+        begun.set()
+        go_on.wait(20)
+        return Change(what="read", to=Stage.READ)
+
+    engine = engine_of(papers, tmp_path, read=read)
+    engine.start()
+    document = papers.received()
+    assert begun.wait(10)
+    threading.Timer(0.5, go_on.set).start()
+    assert engine.stop(10.0)
+    assert papers.store.get(document.id).stage is Stage.READ
+
+
+def test_two_engines_never_have_the_same_name(papers: Papers, tmp_path: Path) -> None:
+    assert engine_of(papers, tmp_path).executor != engine_of(papers, tmp_path).executor
