@@ -80,11 +80,11 @@ class ReaderPool:
         known = reading_to_json(head).decode() if head else None
         return _reading(self.submit({"do": "look", "path": str(path), "head": known}, progress).result())
 
-    def archive(self, path: Path, reading: Reading, out: Path) -> bool:
+    def archive(self, path: Path, reading: Reading, out: Path, *, progress: Progress | None = None) -> bool:
         """ocr.read.archive in a worker; True when the pages had to be turned into pictures."""
         words = reading_to_json(reading).decode()
         task = {"do": "archive", "path": str(path), "reading": words, "out": str(out)}
-        return bool(self.submit(task).result())
+        return bool(self.submit(task, progress).result())
 
     def picture(self, path: Path, page_number: int, dpi: float, *, rotation: int = 0, kind: str = "png") -> bytes:
         """ocr.read.picture in a worker."""

@@ -20,6 +20,8 @@ WHOLE_PAGE = 3
 ONE_LINE = 7
 SCATTERED = 11
 _WORD_LEVEL = 5
+_LOOK_ALIKES = str.maketrans("Ðð", "Đđ")
+"""Icelandic letters that the engine's dictionary confuses with the Vietnamese ones."""
 _OSD_DPI = 300
 
 
@@ -110,7 +112,7 @@ def _words(rows: list[str], width: int, height: int) -> Iterator[_Row]:
         cells = row.split("\t")
         if len(cells) != 12 or int(cells[0]) != _WORD_LEVEL:
             continue
-        text = unicodedata.normalize("NFC", cells[11].strip())
+        text = unicodedata.normalize("NFC", cells[11].strip()).translate(_LOOK_ALIKES)
         if not text:
             continue
         block, paragraph, line, _, left, top, wide, high = (int(cell) for cell in cells[2:10])

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,16 @@ class Archived:
     flattened: bool = False
 
 
-def make_pdfa(path: Path, triage: Triage, pages: Sequence[Page], out: Path, *, language: str = "vie") -> Archived:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is known of the file's pages, in which language, and whom to tell of progress(done, total)."""
+
+    pages: Sequence[Page]
+    language: str = "vie"
+    progress: Callable[[int, int], None] = lambda done, total: None
+
+
+def make_pdfa(path: Path, triage: Triage, words: Words, out: Path) -> Archived:
     """Write the PDF/A-2b of the file at `path` to `out` (same volume as out's folder; replaced in one move).
 
     Raises SignedMustStay, Encrypted, Unreadable, NotArchivable.
@@ -51,11 +60,11 @@ def make_pdfa(path: Path, triage: Triage, pages: Sequence[Page], out: Path, *, l
         folder = Path(name)
         flat = False
         try:
-            made = _converted(prepared(path, triage, pages, folder), _mode(triage), pages, language)
+            made = _converted(prepared(path, triage, words.pages, folder), _mode(triage), words)
         except NotArchivable:
             flat = True
-            shown = [_as_picture(page) for page in pages]
-            made = _converted(flattened(path, triage.media_type, folder), "default", shown, language)
+            shown = dataclasses.replace(words, pages=[_as_picture(page) for page in words.pages])
+            made = _converted(flattened(path, triage.media_type, folder), "default", shown)
         _put_in_place(made, out)
     return Archived(out, flat)
 
@@ -71,7 +80,7 @@ def _mode(triage: Triage) -> str:
     return "redo" if triage.kind is not Kind.IMAGE else "default"
 
 
-def _converted(source: Path, mode: str, pages: Sequence[Page], language: str) -> Path:
+def _converted(source: Path, mode: str, words: Words) -> Path:
     import ocrmypdf
 
     from ocr import preocr
@@ -80,10 +89,10 @@ def _converted(source: Path, mode: str, pages: Sequence[Page], language: str) ->
     made.unlink(missing_ok=True)
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
-        with preocr.words_for(source, pages):
+        with preocr.words_for(source, words.pages, words.progress):
             ocrmypdf.ocr(
-                source, made, language=[language], output_type="pdfa-2", pdfa_backend="internal", optimize=0, jobs=1,
-                use_threads=True, progress_bar=False, mode=mode, tagged_pdf_mode="ignore",
+                source, made, language=[words.language], output_type="pdfa-2", pdfa_backend="internal", optimize=0,
+                jobs=1, use_threads=True, progress_bar=False, mode=mode, tagged_pdf_mode="ignore",
                 plugins=["ocr.preocr"],
             )
     except ocrmypdf.exceptions.EncryptedPdfError as error:

@@ -18,6 +18,7 @@ from ocr.errors import Encrypted, TimedOut, TooLarge, Unreadable
 from ocr.marks import find_marks
 from ocr.page import HandLine, Line, Page
 from ocr.reading import Options, Reading, reading_from_json, reading_to_json
+from ocr.symbol import mended
 from ocr.triage import Kind, PageKind, triage
 
 if TYPE_CHECKING:
@@ -30,24 +31,29 @@ HEAD = ("head",)
 WHOLE = ("head", "body")
 
 
+def _silent(done: int, total: int) -> None:
+    """Nobody wants to know."""
+
+
 def look_head(path: Path, options: Options | None = None) -> Reading:
     """Only the head of the first page: enough for number, date, issuer and subject, in a third of the time."""
     return _Look(path, options or Options()).head()
 
 
 def look(path: Path, options: Options | None = None, *, head: Reading | None = None,
-         progress: Progress | None = None) -> Reading:
+         progress: Progress = _silent) -> Reading:
     """All pages, the first one first.  With `head`, the part that look_head() read is not read again.
 
     progress(done, total) is called after every page.  Raises Unreadable, Encrypted, TooLarge, TimedOut, EngineMissing.
     """
-    return _Look(path, options or Options()).whole(head, progress or (lambda done, total: None))
+    return _Look(path, options or Options()).whole(head, progress)
 
 
-def archive(path: Path, reading: Reading, out: Path, options: Options | None = None) -> pdfa.Archived:
+def archive(path: Path, reading: Reading, out: Path, options: Options | None = None, *,
+            progress: Progress = _silent) -> pdfa.Archived:
     """Write the PDF/A-2b of `path` with the words of `reading` to `out`.  See ocr.pdfa.make_pdfa for what it raises."""
-    language = (options or Options()).language
-    return pdfa.make_pdfa(path, reading.triage, reading.pages, out, language=language)
+    words = pdfa.Words(reading.pages, (options or Options()).language, progress)
+    return pdfa.make_pdfa(path, reading.triage, words, out)
 
 
 def picture(path: Path, page_number: int, dpi: float, *, rotation: int = 0, kind: str = "png") -> bytes:
@@ -143,26 +149,31 @@ class _Look:
         seen = view.view_of(sheet, known.rotation) if known else view.upright_view(sheet, engine)
         if seen.blank:
             return self._made(seen, index, (), WHOLE)
-        cut = view.head_end(seen) if index == 0 else 0.0
-        if parts == HEAD:
-            return self._head_of(sheet, seen)
         if known is not None:
-            lines = view.continued(known.lines, view.read_part(seen, cut, 1.0, engine))
+            body = view.read_part(seen, view.head_end(seen), 1.0, engine)
+            lines = view.continued(known.lines, body)
             return dataclasses.replace(known, lines=lines, parts=WHOLE,
                                        remarks=_with_word_remark(seen.remarks, lines))
-        lines = view.read_whole(seen, cut, engine)
-        if view.is_doubtful(lines) and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
-            seen, lines = again, view.read_whole(again, view.head_end(again) if cut else 0.0, self._engine())
-        return self._made(seen, index, lines, WHOLE)
+        return self._read_upright(sheet, seen, index, parts)
 
-    def _head_of(self, sheet: sheets.Sheet, seen: view.View) -> Page:
-        lines = view.read_part(seen, 0.0, view.head_end(seen), self._engine())
+    def _read_upright(self, sheet: sheets.Sheet, seen: view.View, index: int, parts: tuple[str, ...]) -> Page:
+        """Read; when that gives hardly anything, ask which side is up and keep the better of the two readings."""
+        lines = self._lines(seen, index, parts)
         if view.is_doubtful(lines) and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
-            seen, lines = again, view.read_part(again, 0.0, view.head_end(again), self._engine())
-        return self._made(seen, 0, lines, HEAD)
+            other = self._lines(again, index, parts)
+            if view.believed(other) > view.believed(lines):
+                seen, lines = again, other
+        return self._made(seen, index, lines, parts)
+
+    def _lines(self, seen: view.View, index: int, parts: tuple[str, ...]) -> tuple[Line, ...]:
+        cut = view.head_end(seen) if index == 0 else 0.0
+        if parts == HEAD:
+            return view.read_part(seen, 0.0, cut, self._engine())
+        return view.read_whole(seen, cut, self._engine())
 
     def _made(self, seen: view.View, index: int, lines: tuple[Line, ...], parts: tuple[str, ...]) -> Page:
         hand = self._hand(seen, lines) if index == 0 and not seen.blank else ()
+        lines = mended(seen, lines, hand, self._engine()) if hand else lines
         marks = () if seen.blank else find_marks(seen if index == 0 else None, lines, self._engine())
         return Page(index + 1, seen.size.width_mm, seen.size.height_mm, round(seen.dpi, 1), lines, hand, marks,
                     seen.rotation, seen.turn.angle, seen.blank, _with_word_remark(seen.remarks, lines), parts=parts)

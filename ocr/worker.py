@@ -89,15 +89,18 @@ def _look_head(task: dict[str, Any], options: Options, answers: IO[str]) -> str:
 def _look(task: dict[str, Any], options: Options, answers: IO[str]) -> str:
     head = reading_from_json(task["head"].encode()) if task["head"] else None
 
-    def progress(done: int, total: int) -> None:
-        _say(answers, {"progress": [done, total]})
-
-    return reading_to_json(read.look(Path(task["path"]), options, head=head, progress=progress)).decode()
+    reading = read.look(Path(task["path"]), options, head=head, progress=_progress_to(answers))
+    return reading_to_json(reading).decode()
 
 
 def _archive(task: dict[str, Any], options: Options, answers: IO[str]) -> bool:
     reading = reading_from_json(task["reading"].encode())
-    return read.archive(Path(task["path"]), reading, Path(task["out"]), options).flattened
+    done = read.archive(Path(task["path"]), reading, Path(task["out"]), options, progress=_progress_to(answers))
+    return done.flattened
+
+
+def _progress_to(answers: IO[str]) -> read.Progress:
+    return lambda done, total: _say(answers, {"progress": [done, total]})
 
 
 def _picture(task: dict[str, Any], options: Options, answers: IO[str]) -> str:

@@ -64,7 +64,8 @@ def test_a_worker_reads_as_reading_in_place_does(pool: ReaderPool, tmp_path: Pat
     reading = pool.look(path, head=head, progress=lambda done, total: steps.append((done, total)))
     assert reading.pages == look(path).pages
     assert steps == [(1, 1)]
-    assert pool.archive(path, reading, tmp_path / "out.pdf") is False
+    assert pool.archive(path, reading, tmp_path / "out.pdf", progress=lambda *step: steps.append(step)) is False
+    assert steps == [(1, 1)] * 2
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
     assert pool.picture(path, 1, 72).startswith(b"\x89PNG")
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ocr.errors import Encrypted, SignedMustStay, Unreadable
 from ocr.page import Box, Line, Page, Word
-from ocr.pdfa import Archived, make_pdfa, picture_streams
+from ocr.pdfa import Archived, Words, make_pdfa, picture_streams
 from ocr.triage import triage
 from tests.ocr import drawing
 
@@ -34,7 +34,7 @@ def seen(number: int = 1, text: str = "Quyết", rotation: int = 0) -> Page:
 
 def archived(path: Path, pages: list[Page]) -> tuple[Archived, Path]:
     out = path.with_suffix(".archive.pdf")
-    done = make_pdfa(path, triage(path), pages, out)
+    done = make_pdfa(path, triage(path), Words(pages), out)
     assert pikepdf.pdfa.validate_written(out, "2b").verdict == "pass"
     return done, out
 
@@ -143,7 +143,7 @@ def test_a_signed_file_is_refused_and_nothing_is_written(tmp_path: Path) -> None
     signed = drawing.with_signature_field(drawing.scan_pdf([drawing.letter()]), signed=True)
     path, out = put(tmp_path, signed), tmp_path / "out.pdf"
     with pytest.raises(SignedMustStay):
-        make_pdfa(path, triage(path), [seen()], out)
+        make_pdfa(path, triage(path), Words([seen()]), out)
     assert not out.exists()
     assert path.read_bytes() == signed
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_read_leaves_an_older_result_alone(tmp_path: Path, data: 
     out = put(tmp_path, b"older", "out.pdf")
     path = put(tmp_path, data)
     with pytest.raises(error):
-        make_pdfa(path, triage(path), [], out)
+        make_pdfa(path, triage(path), Words([]), out)
     assert out.read_bytes() == b"older"
     assert sorted(item.name for item in tmp_path.iterdir()) == ["in.bin", "out.pdf"]
 
@@ -162,4 +162,4 @@ def test_a_password_is_said_to_be_one(tmp_path: Path) -> None:
     with pikepdf.open(io.BytesIO(drawing.scan_pdf([drawing.letter()]))) as pdf:
         pdf.save(tmp_path / "user.pdf", encryption=pikepdf.Encryption(owner="a", user="b"))
     with pytest.raises(Encrypted):
-        make_pdfa(tmp_path / "user.pdf", triage(tmp_path / "user.pdf"), [], tmp_path / "out.pdf")
+        make_pdfa(tmp_path / "user.pdf", triage(tmp_path / "user.pdf"), Words([]), tmp_path / "out.pdf")
