@@ -18,6 +18,7 @@ from gateway.review.desk import Desk
 from gateway.review.translations import mark
 from gateway.review.web import directory, entrance, files, frame, inbox, live, paper, perform
 from gateway.review.web.frame import ForgedForm, LoginNeeded
+from gateway.review.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
@@ -30,7 +31,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.state.templates = frame.environments()
     app.state.shelf = files.Shelf()
-    app.state.pulse = live.Pulse()
+    app.state.pulse = Pulse()
     app.state.closing = threading.Event()
     for room in (entrance, inbox, files, directory, live, paper, perform):
         app.include_router(room.router)

@@ -18,8 +18,8 @@ from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
 from gateway.review.translations import mark
 from gateway.review.web import frame, view, words
+from gateway.review.web.pulse import query_of
 from gateway.review.web.words import Tab
-from gateway.store.store import Query
 
 if TYPE_CHECKING:
     from gateway.store.store import Found
@@ -33,30 +33,6 @@ Visitor = Annotated[Visit, Depends(frame.visitor)]
 def tab_of(key: str) -> Tab:
     """The drawer of that key, the first when there is none."""
     return next((one for one in (*words.TABS, words.EVERYTHING) if one.key == key), words.TABS[0])
-
-
-def query_of(tab: Tab, who: Person, *, text: str = "", limit: int = LIMIT, offset: int = 0) -> Query:
-    """What the store is asked for a drawer; nobody sees papers of units that are not theirs."""
-    return Query(
-        stages=tab.stages,
-        held=tab.held,
-        units=who.units or None,
-        text=text,
-        limit=limit,
-        offset=offset,
-        newest_first=tab.newest_first,
-    )
-
-
-def counts(desk: Desk, who: Person) -> dict[str, int]:
-    """Drawer key to how many papers lie in it."""
-    return {tab.key: desk.store.find(query_of(tab, who, limit=0)).total for tab in words.TABS}
-
-
-def last_line(desk: Desk) -> int:
-    """Number of the journal's last line: when it grows, something has moved."""
-    latest = desk.store.journal.recent(1)
-    return latest[0].seq if latest else 0
 
 
 def lines(desk: Desk, found: Found) -> list[view.PaperLine]:
@@ -88,15 +64,15 @@ class _Wish:
 def _inbox(request: Request, visit: Visit, template: str, wish: _Wish) -> Response:
     desk, who = frame.desk_of(request), visit.person
     tab = words.EVERYTHING if wish.text else tab_of(wish.tab)
-    seq = last_line(desk)  # before the rows: what moves in between is drawn again by the first live event
-    found = desk.store.find(query_of(tab, who, text=wish.text, offset=wish.offset))
+    beat = request.app.state.pulse.beat(desk, who)  # before the rows: what moves in between is drawn by the next beat
+    found = desk.store.find(query_of(tab, who, text=wish.text, limit=LIMIT, offset=wish.offset))
     values = {
-        "seq": seq,
+        "seq": beat.seq,
         "tab": tab,
         "q": wish.text,
         "found": found,
         "lines": lines(desk, found),
-        "counts": counts(desk, who),
+        "counts": beat.counts,
         "offset": wish.offset,
         "limit": LIMIT,
         "pager": "/?" + urlencode({"q": wish.text} if wish.text else {"tab": tab.key}),
@@ -170,7 +146,7 @@ def overview(request: Request, visit: Visitor) -> Response:
     desk = frame.desk_of(request)
     keys: Sequence[KeyLine] = [key_line(office, desk.clock()) for office in desk.offices.values()]
     values = {
-        "counts": counts(desk, visit.person),
+        "counts": request.app.state.pulse.beat(desk, visit.person).counts,
         "health": desk.health(),
         "keys": keys,
         "bodies": desk.store.directory.count(),

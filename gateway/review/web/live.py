@@ -1,14 +1,12 @@
 """Server-sent events: an open page learns within a second that something moved.
 
-The counts are taken once a second for everybody who sees the same units; nothing is sent while nothing moves.
+Every stream looks once a second; nothing is counted or sent while nothing moves.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import threading
-import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
@@ -20,7 +18,7 @@ from gateway.errors import GatewayError
 from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
-from gateway.review.web import frame, inbox
+from gateway.review.web import frame
 from gateway.review.web.paper import document_of
 
 router = APIRouter()
@@ -29,24 +27,6 @@ HEARTBEAT_ROUNDS = 15
 """Rounds of silence after which a comment line keeps proxies from closing the stream."""
 LONGEST_ROUNDS = 1800
 """The browser opens a new stream after half an hour, so that a revoked session does not listen for ever."""
-
-
-class Pulse:
-    """The last "desk" event for each set of units, at most a second old.  Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[frozenset[str], tuple[float, str]] = {}
-
-    def read(self, desk: Desk, who: Person) -> str:
-        """Counts and the number of the last journal line, as event-stream text."""
-        with self._lock:
-            at, text = self._kept.get(who.units, (0.0, ""))
-            if not text or time.monotonic() - at > PAUSE_S * 0.9:
-                seq = inbox.last_line(desk)
-                text = _event("desk", {"counts": inbox.counts(desk, who), "seq": seq})
-                self._kept[who.units] = (time.monotonic(), text)
-            return text
 
 
 @router.get("/live")
@@ -62,7 +42,8 @@ async def _stream(request: Request, who: Person, document_id: str) -> AsyncItera
     for _ in range(LONGEST_ROUNDS):
         if state.closing.is_set() or await request.is_disconnected():
             return
-        text = await run_in_threadpool(state.pulse.read, desk, who)
+        beat = await run_in_threadpool(state.pulse.beat, desk, who)
+        text = _event("desk", {"counts": dict(beat.counts), "seq": beat.seq})
         text += await run_in_threadpool(_paper, desk, who, document_id) if document_id else ""
         quiet = 0 if text != last else quiet + 1
         if text != last:
