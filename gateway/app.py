@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,11 +27,13 @@ from gateway.exchange.port import Body, Exchange
 from gateway.exchange.sandbox import Sandbox
 from gateway.exchange.vxp import Account, VxpExchange
 from gateway.intake.accept import accept
+from gateway.intake.folder import FolderDoor, FolderPlan
 from gateway.legs import Legs, Patience
 from gateway.lock import only_one
 from gateway.loop import Loop, Round
 from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
 from gateway.review.desk import Desk, HealthLine, Office
+from gateway.review.web import create_app
 from gateway.seal.port import Signer
 from gateway.settings import Settings
 from gateway.steps.collect import CollectTools, collect
@@ -52,6 +54,7 @@ log = logging.getLogger(__name__)
 _SWEEP_S = 300.0
 _A4_INCHES = 8.27
 _VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
+_AT_ONCE_S = 0.05
 _DOOR_S = 10.0
 """A stop waits so long for a door to end its round; what it has not taken it finds again."""
 _EARLIER = 30
@@ -91,7 +94,8 @@ def build(settings: Settings) -> App:
     scratch, unit = vault.work_folder(), settings.unit
     home = Body(unit.code, unit.name, unit.parent)
     house = House(settings, store, vault, home, _exchange(settings, home),
-                  ReaderPool(options, workers=_workers(settings), scratch=scratch), ReaderPool(options, scratch=scratch))
+                  ReaderPool(options, workers=_workers(settings), scratch=scratch),
+                  ReaderPool(options, scratch=scratch))
     return App(house, _engine(house))
 
 
@@ -260,10 +264,12 @@ class App:
     def _start_doors(self, stack: ExitStack) -> None:
         house, settings = self._house, self._house.settings
         store, exchange = house.store, house.exchange
+        taking = CollectTools(exchange, store, house.vault)
         rounds = (
             Round("directory", settings.exchange.directory_s, lambda: store.directory.put(exchange.bodies())),
-            Round("exchange", settings.exchange.collect_s, partial(collect, CollectTools(exchange, store, house.vault))),
+            Round("exchange", settings.exchange.collect_s, partial(collect, taking)),
             Round("erasures", _SWEEP_S, store.sweep_erasures),
+            *self._folder_rounds(stack),
         )
         loops = [Loop(one, told=lambda name, note: store.door_seen(name, _now(), note)) for one in rounds]
         for loop in loops:
@@ -271,6 +277,24 @@ class App:
             stack.callback(loop.join, _DOOR_S)
         for loop in loops:
             stack.callback(loop.stop)
+
+    def _folder_rounds(self, stack: ExitStack) -> Sequence[Round]:
+        house, plan = self._house, self._house.settings.folder
+        if not plan.enabled:
+            return ()
+        door = FolderDoor(
+            FolderPlan(path=plan.path, unit=house.home.code, settle_s=plan.settle_s, give_up_s=plan.give_up_s,
+                       poll_s=plan.poll_s, apart_from=(house.vault.folder, house.settings.exchange.folder)),
+            partial(accept, house.store, house.vault))
+        stack.callback(door.close)
+
+        def erase(sha256: str) -> None:
+            house.vault.erase(sha256)
+            door.erase(sha256)
+
+        house.store.on_erase = erase
+        # A turn waits by itself: for an event, or for the time of the safety scan.
+        return (Round("folder", _AT_ONCE_S, door.turn),)
 
     def _stop_engine(self) -> None:
         self._drained = self._engine.stop(self._house.settings.engine.grace_s)
@@ -300,5 +324,5 @@ def _signer(settings: Settings) -> Signer | None:
 def set_up_logging(level: str) -> None:
     """Lines on standard error; libraries speak only of trouble."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "uvicorn", "alembic", "ocrmypdf", "watchfiles", "pyhanko", "pyhanko_certvalidator"):
+    for noisy in ("alembic", "httpcore", "httpx", "pyhanko", "pyhanko_certvalidator", "uvicorn", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The first start: folders, a rehearsal key, a secret for the sandbox, the first user, a sample scan in the drop folder.
+"""The first start: folders, a secret for the sandbox, the first user, a sample scan in the drop folder.
 
 Every part is made only where it is missing, so that a start which was cut off goes on where it stopped.
 """
@@ -70,7 +70,9 @@ def sample_scan(settings: Settings) -> Path | None:
     if done.exists() or not settings.folder.enabled or not SAMPLE.exists():
         return None
     target = settings.folder.path / SAMPLE.name
-    shutil.copyfile(SAMPLE, target)
+    half = target.with_name(f".{SAMPLE.name}.part")
+    shutil.copyfile(SAMPLE, half)
+    half.rename(target)
     done.touch()
     return target
 
