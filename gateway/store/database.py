@@ -31,7 +31,8 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.sqlite:
             _private_file(make_url(url).database)
-        self.engine: Engine = sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=not self.sqlite)
+        self.engine: Engine = sa.create_engine(
+            url, pool_size=20, max_overflow=20, pool_pre_ping=not self.sqlite, hide_parameters=True)
         self._writer = threading.RLock()
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare)

@@ -43,7 +43,7 @@ class Directory:
         return _body(row) if row else None
 
     def search(self, text: str, limit: int = 20) -> Sequence[Body]:
-        """Best first: the code itself, a code that begins so, a name that begins so, the rest by length of name."""
+        """Best first: the code itself, codes that begin so, names that begin so, names that hold it, the rest."""
         chosen = sa.select(t.bodies).where(holds(t.bodies.c.words, t.bodies.c.folded, text)).limit(_WEIGHED)
         with self._database.reading() as connection:
             found = [_body(row) for row in connection.execute(chosen).mappings()]
@@ -52,7 +52,8 @@ class Directory:
         def rank(body: Body) -> tuple[int, int, str]:
             code, name = fold(body.code), fold(body.name)
             tests = (code == wanted, code.startswith(wanted), name.startswith(wanted), wanted in name)
-            return next((n for n, hit in enumerate(tests) if hit), len(tests)), len(name), code
+            place = next((n for n, hit in enumerate(tests) if hit), len(tests))
+            return place, len(name) if place > 1 else 0, code
 
         return sorted(found, key=rank)[:limit]
 

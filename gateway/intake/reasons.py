@@ -1,0 +1,46 @@
+"""The reason file that lies beside a refused file: Vietnamese first, then English."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.document import VN
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What was the matter and what to do, in two languages."""
+
+    vi: str
+    en: str
+
+
+_CUT = Reason("Tệp bị thiếu phần cuối, có thể máy quét ghi chưa xong. Hãy quét lại rồi thả tệp mới vào thư mục.",
+              "The end of the file is missing; the scanner may not have finished. Scan again and drop the new file.")
+
+REASONS: Mapping[str, Reason] = {
+    "cut": _CUT,
+    "empty": Reason("Tệp rỗng. Hãy quét lại rồi thả tệp mới vào thư mục.",
+                    "The file is empty. Scan again and drop the new file."),
+    "foreign": Reason("Tệp không phải PDF, TIFF, JPEG hoặc PNG. Hãy chuyển sang một trong các dạng này rồi thả lại.",
+                      "The file is not PDF, TIFF, JPEG or PNG. Convert it to one of these and drop it again."),
+    "unfinished": Reason("Tệp mang tên tạm và không thay đổi nữa. Hãy gửi lại tệp từ máy quét.",
+                         "The file has a temporary name and stopped changing. Send it again from the scanner."),
+    "symlink": Reason("Đây là liên kết, không phải tệp. Hãy thả chính tệp đó vào thư mục.",
+                      "This is a link, not a file. Drop the file itself."),
+    "hard_link": Reason("Tệp còn mang tên khác ở nơi khác nên có thể bị sửa từ đó. Hãy thả một bản sao riêng.",
+                        "The file has another name elsewhere and could be changed from there. Drop a copy of its own."),
+    "special": Reason("Đây không phải tệp thường. Hãy thả tệp PDF, TIFF, JPEG hoặc PNG.",
+                      "This is not a plain file. Drop a PDF, TIFF, JPEG or PNG file."),
+    "bad_name": Reason("Tên tệp hoặc thư mục có ký tự không dùng được. Hãy đổi tên rồi thả lại.",
+                       "The name of the file or folder has characters that cannot be used. Rename and drop it again."),
+}
+
+
+def reason_text(code: str, detail: str, at: dt.datetime) -> str:
+    """The whole text; `detail` is a short word for whoever looks after the machine."""
+    reason = REASONS[code]
+    word = f"{code}: {detail}" if detail else code
+    when = f"{at.astimezone(VN):%d/%m/%Y %H:%M:%S %z}"
+    return f"{reason.vi}\n\n{reason.en}\n\n{when}  [{word}]\n"
