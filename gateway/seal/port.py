@@ -4,6 +4,7 @@
 the key makes the CMS; `finish` embeds it, checks the result and puts it in place by rename.  Until `finish` returns,
 nothing exists under the final name; calling both again from the start is harmless.
 """
+
 from __future__ import annotations
 
 import datetime as dt

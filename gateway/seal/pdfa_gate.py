@@ -1,0 +1,49 @@
+"""A cheap look before sealing: unsigned, not encrypted, and PDF/A.  It costs milliseconds and needs no Java."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from gateway.errors import SealError
+
+_PART = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(\d)")
+_CONFORMANCE = re.compile(rb"pdfaid:conformance\s*(?:=\s*[\"']|>)\s*([A-Za-z])")
+
+
+def claimed_part(path: Path) -> str:
+    """What the file's metadata claims ("2b"), or "".  A claim is no proof."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(path) as pdf:
+            data = pdf.Root.Metadata.read_bytes() if "/Metadata" in pdf.Root else b""
+    except (pikepdf.PdfError, pikepdf.PasswordError, OSError):
+        return ""
+    part, conformance = _PART.search(data), _CONFORMANCE.search(data)
+    return f"{part[1].decode()}{conformance[1].decode().lower()}" if part and conformance else ""
+
+
+def gate(path: Path) -> None:
+    """Refuses what must not be sealed.
+
+    Raises:
+        SealError: encrypted, broken, signed already, or failing PDF/A.
+    """
+    import pikepdf
+    from pikepdf import pdfa
+
+    try:
+        with pikepdf.open(path) as pdf:
+            if pdf.is_encrypted:
+                raise SealError("Tệp có mật khẩu nên không ký được. Hãy quét lại bản giấy hoặc xin tệp không khóa.")
+            form = pdf.Root.get("/AcroForm")
+            if form is not None and int(form.get("/SigFlags", 0)) & 1:
+                raise SealError("Tệp đã có chữ ký số nên không thêm chữ ký. Hãy dùng nút gửi nguyên trạng.")
+    except (pikepdf.PdfError, pikepdf.PasswordError) as error:
+        raise SealError("Tệp PDF bị hỏng hoặc có mật khẩu nên không ký được. Hãy quét lại bản giấy.") from error
+    part = claimed_part(path)
+    if part not in ("2b", "2u", "2a", "3b", "3u", "3a"):
+        raise SealError("Bản số hóa chưa phải PDF/A nên chưa ký. Hãy bấm thử lại để máy tạo lại bản số hóa.")
+    if pdfa.validate_written(path, f"{part[0]}b").verdict == "fail":
+        raise SealError("Bản số hóa không đạt PDF/A nên chưa ký. Hãy bấm thử lại để máy tạo lại bản số hóa.")

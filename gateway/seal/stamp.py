@@ -1,0 +1,53 @@
+"""The mark as an appearance stream: text only, upright on turned pages too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pyhanko.pdf_utils import generic, layout
+from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
+from pyhanko.pdf_utils.text import TextBoxStyle
+from pyhanko.stamp import TextStamp, TextStampStyle
+
+from gateway.seal.mark import LEADING, SIZE, Placed
+
+_MATRIX = {0: None, 90: (0, 1, -1, 0, 0, 0), 180: (-1, 0, 0, -1, 0, 0), 270: (0, -1, 1, 0, 0, 0)}
+"""Turns the appearance against the page's /Rotate; a viewer moves the turned box onto the rectangle (ISO 32000-1, 12.5.5)."""
+
+
+class UprightStamp(TextStamp):
+    """A text stamp that stands upright on a page with /Rotate."""
+
+    turned = 0
+
+    def as_form_xobject(self) -> generic.StreamObject:
+        """The appearance, with the matrix of the page's turn."""
+        form = super().as_form_xobject()
+        matrix = _MATRIX[self.turned]
+        if matrix is not None:
+            form["/Matrix"] = generic.ArrayObject(generic.NumberObject(value) for value in matrix)
+        return form
+
+
+def stamp_style(placed: Placed, font: Path) -> TextStampStyle:
+    """The library's style for one placed mark."""
+    flush = layout.SimpleBoxLayoutRule(
+        x_align=layout.AxisAlignment.ALIGN_MIN,
+        y_align=layout.AxisAlignment.ALIGN_MID,
+        margins=layout.Margins(0, 0, 0, 0),
+        inner_content_scaling=layout.InnerScaling.NO_SCALING,
+    )
+    factory = GlyphAccumulatorFactory(str(font), font_size=SIZE, create_objstream_if_needed=False)  # type: ignore[arg-type]
+    box_style = TextBoxStyle(font=factory, font_size=SIZE, leading=LEADING, border_width=0, box_layout_rule=flush)  # type: ignore[arg-type]
+
+    class Style(TextStampStyle):
+        def create_stamp(self, writer: Any, box: Any, text_params: Any) -> TextStamp:
+            if placed.turned in (90, 270):
+                box = layout.BoxConstraints(width=box.height, height=box.width)
+            stamp = UprightStamp(writer=writer, style=self, text_params=text_params, box=box)
+            stamp.turned = placed.turned
+            return stamp
+
+    text = "\n".join(placed.lines).replace("%", "%%")
+    return Style(border_width=0, background=None, stamp_text=text, inner_content_layout=flush, text_box_style=box_style)

@@ -1,0 +1,282 @@
+"""A sealed copy: mark at the top right, whole, PDF/A still, and every later change noticed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import random
+import subprocess
+from pathlib import Path
+
+import img2pdf
+import pikepdf
+import pikepdf.pdfa
+import pytest
+from PIL import Image, ImageDraw
+
+from gateway.document import VN
+from gateway.errors import CertificateUnfit, KeyUnavailable, SealBroken, SealError
+from gateway.seal.font import LETTERS, mark_font
+from gateway.seal.mark import mark_lines, place
+from gateway.seal.pades import PadesSeal
+from gateway.seal.port import SealOrder
+from gateway.seal.rehearsal import RehearsalFiles, make_rehearsal_key
+from gateway.seal.signers import Pkcs12Signer, open_signer
+from gateway.seal.verify import Trust, as_json, load_trust, signature_facts, verify
+from tests.verapdf import Judge
+
+NOW = dt.datetime(2026, 11, 20, 9, 15, 30, tzinfo=VN)
+BODY = "Ủy ban nhân dân xã Bình Minh"
+ORDER = SealOrder(copy_kind="SAO Y", body=BODY, place="Bình Minh", at=NOW)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> RehearsalFiles:
+    folder = tmp_path_factory.mktemp("keys")
+    files = RehearsalFiles(folder / "key.p12", folder / "pass.txt", folder / "ca.pem")
+    make_rehearsal_key(files, body=BODY, place="Bình Minh", now=dt.datetime.now(VN))
+    return files
+
+
+@pytest.fixture(scope="module")
+def signer(files: RehearsalFiles) -> Pkcs12Signer:
+    return open_signer(files.key, files.passphrase)
+
+
+def scan(path: Path, turned: int = 0) -> Path:
+    """A PDF/A-2b of one scanned page with letters on it."""
+    picture = Image.new("RGB", (1240, 1754), "white")
+    ImageDraw.Draw(picture).text((500, 300), "a scanned page", fill="black")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", dpi=(150, 150))
+    with pikepdf.open(io.BytesIO(img2pdf.convert(out.getvalue()))) as pdf:
+        if turned:
+            pdf.pages[0].Rotate = turned
+        pikepdf.pdfa.save(pdf, path, "2b")
+    return path
+
+
+def sealed(folder: Path, signer: Pkcs12Signer, order: SealOrder = ORDER, turned: int = 0) -> Path:
+    seal, out = PadesSeal(), folder / f"sealed-{turned}.pdf"
+    prepared = seal.prepare(scan(folder / f"scan-{turned}.pdf", turned), order, signer)
+    seal.finish(prepared, signer.cms(prepared), out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory, signer: Pkcs12Signer) -> Path:
+    return sealed(tmp_path_factory.mktemp("paper"), signer)
+
+
+def test_a_sealed_copy_is_whole_and_trusted(paper: Path, files: RehearsalFiles) -> None:
+    report = verify(paper, load_trust(files.authority))
+
+    (one,) = report.signatures
+    assert (one.signer, one.intact, one.valid, one.trusted, one.coverage, one.changes) == (
+        BODY,
+        True,
+        True,
+        True,
+        "ENTIRE_FILE",
+        "NONE",
+    )
+    assert one.bottom_line.startswith("Chữ ký hợp lệ và được tin cậy")
+    assert report.pdfa == "2b"
+
+
+def test_an_unknown_root_is_not_trusted_and_not_invalid(paper: Path) -> None:
+    (one,) = verify(paper, Trust()).signatures
+
+    assert (one.valid, one.trusted) == (True, False)
+    assert "chưa xác định được độ tin cậy" in one.bottom_line
+
+
+def test_a_sealed_copy_is_still_pdf_a(paper: Path, verapdf: Judge) -> None:
+    assert verapdf(paper, "2b") == []
+
+
+def test_the_earlier_bytes_stay(paper: Path) -> None:
+    before = (paper.parent / "scan-0.pdf").read_bytes()
+
+    assert paper.read_bytes().startswith(before)
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_the_mark_stands_upright_at_the_top_right_of_turned_pages(
+    tmp_path: Path, signer: Pkcs12Signer, verapdf: Judge, turned: int
+) -> None:
+    path = sealed(tmp_path, signer, turned=turned)
+
+    assert ink_corner(path) == "top right"
+    assert verapdf(path, "2b") == []
+
+
+def ink_corner(path: Path) -> str:
+    """Where the mark's ink lies on the page as a reader sees it; the scan itself is blank in all corners."""
+    picture = subprocess.run(
+        ["pdftoppm", "-r", "72", "-png", "-singlefile", str(path)], capture_output=True, check=True
+    ).stdout
+    grey = Image.open(io.BytesIO(picture)).convert("L")
+    width, height = grey.size
+    corners = {
+        "top left": (0, 0, width // 3, height // 12),
+        "top right": (width - width // 2, 0, width, height // 12),
+        "bottom left": (0, height - height // 12, width // 3, height),
+        "bottom right": (width - width // 2, height - height // 12, width, height),
+    }
+    inked = [name for name, box in corners.items() if grey.crop(box).getextrema()[0] < 128]
+    assert len(inked) == 1, inked
+    return inked[0]
+
+
+def test_the_mark_reads_as_the_decree_says(paper: Path) -> None:
+    text = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, check=True).stdout.decode()
+
+    assert "Sao y;" in text
+    assert f"{BODY};" in text
+    assert "20/11/2026; 09:15:30 +07:00" in text
+
+
+def test_every_vietnamese_letter_is_in_the_mark(tmp_path: Path, signer: Pkcs12Signer, verapdf: Judge) -> None:
+    order = dataclasses.replace(ORDER, body=" ".join(LETTERS[i : i + 20] for i in range(0, len(LETTERS), 20)))
+    path = sealed(tmp_path, signer, order)
+
+    text = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode()
+    assert [letter for letter in LETTERS if letter not in text] == []
+    assert len(set(LETTERS)) == 134
+    assert verapdf(path, "2b") == []
+
+
+def test_long_names_wrap_and_the_mark_stays_on_the_page() -> None:
+    order = dataclasses.replace(
+        ORDER, body="Ban Quản lý dự án đầu tư xây dựng các công trình dân dụng và công nghiệp tỉnh An Hòa"
+    )
+    placed = place(order, (0, 0, 595, 842), 0, mark_font())
+
+    left, bottom, right, top = placed.rect
+    assert len(placed.lines) > 3
+    assert 595 * 0.5 < left < right < 595
+    assert 842 - 842 * 0.085 < bottom < top < 842
+    assert "".join(mark_lines(order, mark_font())[1:-1]).replace(" ", "") == f"{order.body};".replace(" ", "")
+
+
+def test_one_changed_byte_anywhere_is_noticed(paper: Path, tmp_path: Path) -> None:
+    data, rng, missed = paper.read_bytes(), random.Random(1), []
+    with paper.open("rb") as opened:
+        from pyhanko.pdf_utils.reader import PdfFileReader
+
+        first, length, second, rest = PdfFileReader(opened).embedded_signatures[0].byte_range
+    hole_end = second
+    for _ in range(200):
+        at = rng.randrange(len(data))
+        if first + length <= at < hole_end and chr(data[at]) in "0<>":
+            continue  # padding of the hole: no part of what is signed
+        changed = bytearray(data)
+        changed[at] ^= 1 << rng.randrange(8)
+        path = tmp_path / "changed.pdf"
+        path.write_bytes(bytes(changed))
+        report = verify(path, Trust())
+        if report.signatures and all(
+            one.intact and one.valid and one.coverage == "ENTIRE_FILE" for one in report.signatures
+        ):
+            missed.append(at)
+
+    assert [at for at in missed if not first + length <= at < hole_end] == []
+
+
+def test_content_added_afterwards_is_noticed(paper: Path, tmp_path: Path) -> None:
+    from pyhanko.pdf_utils.generic import StreamObject
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    path = tmp_path / "added.pdf"
+    with paper.open("rb") as data, path.open("wb") as out:
+        writer = IncrementalPdfFileWriter(data)
+        writer.add_stream_to_page(0, writer.add_object(StreamObject(stream_data=b"q 0 0 50 50 re f Q")))
+        writer.write(out)
+
+    (one,) = verify(path, Trust()).signatures
+    assert (one.intact, one.valid, one.changes) == (True, False, "OTHER")
+
+
+def test_a_signed_file_is_never_sealed_again(paper: Path, signer: Pkcs12Signer) -> None:
+    with pytest.raises(SealError, match="đã có chữ ký số"):
+        PadesSeal().prepare(paper, ORDER, signer)
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.4 junk", b"\x89PNG"])
+def test_a_broken_file_is_refused_with_a_sentence(tmp_path: Path, signer: Pkcs12Signer, data: bytes) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(data)
+
+    with pytest.raises(SealError, match=r"\.$"):
+        PadesSeal().prepare(path, ORDER, signer)
+    assert verify(path, Trust()).problem.endswith(".")
+
+
+def test_a_file_that_is_not_pdf_a_is_refused(tmp_path: Path, signer: Pkcs12Signer) -> None:
+    path = tmp_path / "plain.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(path)
+
+    with pytest.raises(SealError, match="chưa phải PDF/A"):
+        PadesSeal().prepare(path, ORDER, signer)
+
+
+def test_a_wrong_cms_leaves_no_file(tmp_path: Path, signer: Pkcs12Signer) -> None:
+    seal, out = PadesSeal(), tmp_path / "out.pdf"
+    prepared = seal.prepare(scan(tmp_path / "a.pdf"), ORDER, signer)
+    other = seal.prepare(scan(tmp_path / "b.pdf"), dataclasses.replace(ORDER, body="Khác"), signer)
+
+    with pytest.raises(SealBroken):
+        seal.finish(prepared, signer.cms(other), out)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.pdf", "b.pdf"]
+
+
+def test_a_certificate_out_of_its_time_is_unfit(signer: Pkcs12Signer) -> None:
+    signer.check(dt.datetime.now(VN))
+    with pytest.raises(CertificateUnfit, match="hiệu lực"):
+        signer.check(dt.datetime.now(VN) + dt.timedelta(days=4000))
+
+
+def test_a_rehearsal_key_says_so(signer: Pkcs12Signer) -> None:
+    assert signer.rehearsal
+    assert signer.subject() == BODY
+
+
+def test_a_wrong_passphrase_opens_nothing(files: RehearsalFiles, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("sai")
+
+    with pytest.raises(KeyUnavailable):
+        open_signer(files.key, wrong)
+    with pytest.raises(KeyUnavailable):
+        open_signer(tmp_path / "missing.p12", files.passphrase)
+
+
+def test_the_key_is_made_once_and_for_the_owner_only(files: RehearsalFiles) -> None:
+    before = files.key.read_bytes()
+
+    make_rehearsal_key(files, body="Khác", place="", now=dt.datetime.now(VN))
+
+    assert files.key.read_bytes() == before
+    assert files.key.stat().st_mode & 0o077 == 0
+
+
+def test_facts_and_json_tell_who_and_when(paper: Path) -> None:
+    (fact,) = signature_facts(paper)
+    told = as_json(verify(paper, Trust()))
+
+    assert (fact.common_name, fact.locality) == (BODY, "Bình Minh")
+    assert set(told["signatures"][0]) == {
+        "signer",
+        "time",
+        "intact",
+        "valid",
+        "trusted",
+        "coverage",
+        "changes",
+        "bottom_line",
+    }
+    assert told["pdfa"] == "2b"
