@@ -35,7 +35,7 @@ from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
 from gateway.review.desk import Desk, HealthLine, Office
 from gateway.review.web import create_app
 from gateway.seal.port import Signer
-from gateway.settings import Settings
+from gateway.settings import REHEARSAL_KEY, Settings
 from gateway.steps.collect import CollectTools, collect
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, read
@@ -315,10 +315,17 @@ def _sandbox(settings: Settings) -> Sandbox:
 
 
 def _signer(settings: Settings) -> Signer | None:
-    """The key as the settings name it; a rehearsal key is made where none is there yet."""
-    if settings.seal.kind == "none":
+    """The key as the settings name it; the rehearsal key is made at the first start, any other must be there."""
+    from gateway.seal.rehearsal import RehearsalFiles, make_rehearsal_key
+    from gateway.seal.signers import open_signer
+
+    chosen, unit = settings.seal, settings.unit
+    if chosen.kind == "none":
         return None
-    raise AssertionError
+    if chosen.file == settings.data / REHEARSAL_KEY:
+        files = RehearsalFiles(chosen.file, chosen.passphrase_file, chosen.trust)
+        make_rehearsal_key(files, body=unit.name, place=unit.place, now=_now())
+    return open_signer(chosen.file, chosen.passphrase_file)
 
 
 def set_up_logging(level: str) -> None:

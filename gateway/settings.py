@@ -23,6 +23,8 @@ CONFIG = "VANTHU_CONFIG"
 """Environment variable that names the TOML file."""
 FILE = "gateway.toml"
 """Looked for in the current folder when no file is named."""
+REHEARSAL_KEY = Path("secrets/rehearsal.p12")
+"""The one key that the gateway makes for itself; no other file is ever made in place of a missing key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Seal:
 
     kind: str = "pkcs12"
     """Module of the signer: "pkcs12", or "none" where nothing is sealed."""
-    file: Path = Path("secrets/rehearsal.p12")
+    file: Path = REHEARSAL_KEY
     passphrase_file: Path = Path("secrets/rehearsal-passphrase.txt")
     trust: Path = Path("secrets/rehearsal-ca.pem")
     """Certificates (PEM) whose holders are trusted when signatures are verified."""
