@@ -141,13 +141,14 @@ def _drop_private_data(pdf: pikepdf.Pdf) -> None:
     for key in set(pdf.trailer.keys()) - _TRAILER:
         del pdf.trailer[key]
     for page in pdf.pages:
-        for item in (page.obj, *_pictures(page)):
+        for item in (page.obj, *pictures_of(page)):
             for key in ("/Metadata", "/PieceInfo", "/AA"):
                 if key in item:
                     del item[key]
 
 
-def _pictures(page: pikepdf.Page) -> list[pikepdf.Object]:
+def pictures_of(page: pikepdf.Page) -> list[pikepdf.Object]:
+    """The pictures among a page's resources."""
     resources = page.obj.get("/Resources")
     forms: Any = resources.get("/XObject", {}) if resources is not None else {}
     return [item for item in forms.values() if item.get("/Subtype") == "/Image"]
@@ -164,7 +165,7 @@ def _reduced(page: pikepdf.Page, cover: _Place | None) -> bool:
     """Leave nothing on the page but its one picture, where it was; False when there is more to it."""
     import pikepdf
 
-    pictures = _pictures(page)
+    pictures = pictures_of(page)
     notes = [item for item in page.obj.get("/Annots", []) if item.get("/Subtype") not in ("/Link", "/Popup", "/Widget")]
     if cover is None or len(pictures) != 1 or notes or pictures[0].get("/ImageMask", False):
         return False

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from ocr.errors import Encrypted, SignedMustStay, Unreadable
+from ocr.jpx import is_archivable
 from ocr.page import Box, Line, Page, Word
 from ocr.pdfa import Archived, Words, make_pdfa, picture_streams
 from ocr.triage import triage
@@ -131,6 +132,34 @@ def test_own_text_whose_fonts_are_not_embedded_is_kept_as_a_picture(tmp_path: Pa
     done, out = archived(path, [seen(text="Quyet")])
     assert done.flattened
     assert words_at(out)[0].strip() == "Quyet"
+
+
+def test_a_jpeg_2000_picture_of_a_scanner_stays_as_it_is(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    drawing.letter().save(data, "JPEG2000")
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595.28, 841.89))
+        picture = pikepdf.Stream(pdf, data.getvalue(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image,
+                                 Width=drawing.letter().width, Height=drawing.letter().height, BitsPerComponent=8,
+                                 ColorSpace=pikepdf.Name.DeviceRGB, Filter=pikepdf.Name.JPXDecode)
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=picture))
+        page.obj.Contents = pdf.make_stream(b"q 595.28 0 0 841.89 0 0 cm /Im0 Do Q")
+        pdf.save(tmp_path / "jpx.pdf")
+    done = make_pdfa(tmp_path / "jpx.pdf", triage(tmp_path / "jpx.pdf"), Words([seen()]), tmp_path / "out.pdf")
+    with pikepdf.open(tmp_path / "out.pdf") as pdf:
+        assert list(picture_streams(pdf)) == [hashlib.sha256(data.getvalue()).digest()]
+        assert pdf.open_metadata()["pdfaid:part"] == "2"
+    assert not done.flattened
+    assert words_at(tmp_path / "out.pdf")[0].strip() == "Quyết"
+
+
+def test_only_plain_jpeg_2000_is_let_through() -> None:
+    for mode, fine in (("RGB", True), ("L", True), ("RGBA", False)):
+        data = io.BytesIO()
+        Image.new(mode, (32, 32)).save(data, "JPEG2000")
+        assert is_archivable(data.getvalue()) is fine
+        assert not is_archivable(data.getvalue()[:60])
+    assert not is_archivable(b"\xff\x4f\xff\x51")
 
 
 def test_an_owner_password_does_not_keep_a_scan_from_the_archive(tmp_path: Path) -> None:
