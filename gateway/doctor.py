@@ -27,7 +27,7 @@ def examine(settings: Settings) -> Sequence[HealthLine]:
 
 def brief(settings: Settings) -> Sequence[HealthLine]:
     """What may go wrong while the gateway runs: for the desk's page."""
-    return [_free(settings), _exchange(settings)]
+    return [_free(settings), *(() if settings.embedded else (_exchange(settings),))]
 
 
 def _tesseract(_: Settings) -> HealthLine:

@@ -10,6 +10,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
 from gateway.review.login import password_hash
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -61,6 +64,12 @@ def first_user(store: Store, settings: Settings) -> Welcome:
     if not file.exists():
         return Welcome()
     login, password = file.read_text("utf-8").split()
+    row = store.people.get(login)
+    try:
+        PasswordHasher().verify(row.password_hash if row else "", password)
+    except (VerificationError, InvalidHashError):
+        file.unlink()  # its owner has a password of their own now
+        return Welcome()
     return Welcome(login, file, password)
 
 

@@ -33,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `vanthu list | head`
         sys.stderr.close()
         return DONE
+    except OSError as error:
+        print(f"{error.filename or ''}: {error.strerror or type(error).__name__}.".removeprefix(": "), file=sys.stderr)
+        return FAILED
     return code
 
 

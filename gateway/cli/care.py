@@ -7,11 +7,14 @@ import getpass
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.cli.opened import Opened, show_json
 from gateway.errors import GatewayError
 from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.seal.verify import Report
 
 ROLES = ("clerk", "sealer", "head", "auditor", "admin")
 
@@ -61,14 +64,18 @@ def _verify(arguments: argparse.Namespace) -> int:
     for path in arguments.files:
         report = verify.verify(path, verify.load_trust(settings.seal.trust))
         told = {"file": str(path)} | verify.as_json(report)
-        doubtful = doubtful or not all(one["valid"] and one["intact"] for one in told["signatures"])
+        doubtful = doubtful or bool(report.problem) or not all(one.valid and one.intact for one in report.signatures)
         if arguments.json:
             show_json(told)
             continue
-        print(f"{path}: {len(told['signatures'])} chữ ký, PDF/A: {told['pdfa'] or 'không'}")
-        for one in told["signatures"]:
-            print(f"  {'✓' if one['valid'] else '✗'} {one['signer']}  {one['time']}  {one['bottom_line']}")
+        print(f"{path}: {report.problem or _count(report)}")
+        for one in report.signatures:
+            print(f"  {'✓' if one.valid and one.intact else '✗'} {one.signer}: {one.bottom_line}")
     return 3 if doubtful else 0
+
+
+def _count(report: Report) -> str:
+    return f"{len(report.signatures)} chữ ký, PDF/A: {report.pdfa or 'không'}."
 
 
 def _add_user(arguments: argparse.Namespace) -> int:
@@ -109,7 +116,7 @@ def _password(arguments: argparse.Namespace) -> str:
         print(made)
         return made
     if arguments.password_file:
-        word = arguments.password_file.read_text("utf-8").strip()
+        word = str(arguments.password_file.read_text("utf-8")).strip()
     else:
         word = getpass.getpass("Mật khẩu / password: ")
         if sys.stdin.isatty() and getpass.getpass("Nhập lại / again: ") != word:

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gateway.errors import GatewayError
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,13 +29,25 @@ class Opened:
 
     @classmethod
     def by(cls, arguments: argparse.Namespace) -> Opened:
-        """Opens what the settings name; makes the data folder when it is not there yet."""
+        """Opens what the settings name; makes the data folder when it is not there yet.
+
+        Raises:
+            GatewayError: the database cannot be opened.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
         from gateway.store.store import Store
         from gateway.store.vault import Vault
 
         settings = Settings.load(arguments.config)
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(settings, Store.open(settings.url), Vault(settings.data / "vault"))
+        try:
+            store = Store.open(settings.url)
+        except SQLAlchemyError as error:
+            raise GatewayError("Không mở được cơ sở dữ liệu. Hãy kiểm tra store.url và quyền đọc ghi.") from error
+        vault = Vault(settings.data / "vault")
+        store.on_erase = vault.erase
+        return cls(settings, store, vault)
 
 
 def operator() -> Person:
