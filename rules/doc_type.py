@@ -1,0 +1,75 @@
+"""Type of the paper: the abbreviation in the symbol, the title line (5a), or "V/v" (5b)."""
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from rules.field import Candidate, Evidence
+from rules.head import Head, Row
+from rules.spelling import clean, distance, shout
+
+LETTER = "Công văn"
+_TITLE_TOP, _TITLE_BOTTOM = 0.10, 0.45
+
+
+@cache
+def abbreviations() -> Mapping[str, str]:
+    """Type by abbreviation as printed ("QĐ" → "Quyết định")."""
+    data = tomllib.loads(files("rules").joinpath("doc_types.toml").read_text("utf-8"))
+    return {short: name for group in data.values() for name, shorts in group.items() for short in shorts}
+
+
+@cache
+def titles() -> Mapping[str, str]:
+    """Type by title in capitals ("QUYẾT ĐỊNH" → "Quyết định")."""
+    data = tomllib.loads(files("rules").joinpath("doc_types.toml").read_text("utf-8"))
+    return {shout(name): name for group in data.values() for name in group}
+
+
+def title_row(head: Head) -> tuple[Row, str] | None:
+    """The row that is a type in capitals, standing alone below number and date."""
+    for row in head.wide:
+        if not max(_TITLE_TOP, head.number_bottom) < row.box.center[1] < _TITLE_BOTTOM:
+            continue
+        text = shout(row.text).strip(" .:;'`-_~|")
+        if row.text.upper() != row.text and not text.startswith(("QUYẾT ĐỊNH", "CHỈ THỊ")):
+            continue
+        for title, name in titles().items():
+            if text == title or (len(title) > 6 and distance(text, title) <= 1):
+                return row, name
+    return None
+
+
+def find(head: Head, symbol: str) -> list[Candidate]:
+    """Best first.  Symbol and title agreeing makes it all but certain; each alone is weaker."""
+    by_symbol = of_symbol(symbol)
+    titled = title_row(head)
+    found: list[Candidate] = []
+    if titled is not None:
+        row, name = titled
+        evidence = Evidence(1, row.box, row.text, "tesseract")
+        found.append(Candidate(name, 0.995 if by_symbol == name else 0.93, evidence))
+    subject = head.summary_row()
+    if subject is not None:
+        sure = 0.99 if symbol and by_symbol is None and titled is None else 0.85
+        found.append(Candidate(LETTER, sure, Evidence(1, subject.box, subject.text, "tesseract")))
+    if by_symbol is not None:
+        found.append(Candidate(by_symbol, 0.97 if titled is None and subject is None else 0.9, head.symbol_evidence))
+    elif symbol and not found:
+        found.append(Candidate(LETTER, 0.9, head.symbol_evidence))
+    best: dict[str, Candidate] = {}
+    for candidate in found:
+        if candidate.value not in best or best[candidate.value].confidence < candidate.confidence:
+            best[candidate.value] = candidate
+    return sorted(best.values(), key=lambda candidate: -candidate.confidence)
+
+
+def of_symbol(symbol: str) -> str | None:
+    """The type that a symbol's first group names, or None for an official letter ("UBND-VP")."""
+    groups = clean(symbol).split("-")
+    if len(groups) < 2:
+        return None
+    known = abbreviations()
+    return known.get(groups[0]) or {short.upper(): name for short, name in known.items()}.get(groups[0].upper())

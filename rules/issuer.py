@@ -1,0 +1,113 @@
+"""The issuing body and the body above it (zone 2), checked against symbol and certificate."""
+from __future__ import annotations
+
+import re
+
+from ocr.page import Box
+from rules.facts import SignatureFact
+from rules.field import Candidate, Evidence
+from rules.head import Head, Row, capital_share, is_motto
+from rules.spelling import clean, distance, fold, plain_dashes, shout
+
+_STARTS = (
+    "ỦY BAN", "UBND", "HỘI ĐỒNG", "HĐND", "SỞ", "BỘ", "BAN", "CHI CỤC", "CỤC", "TỔNG CỤC", "VĂN PHÒNG", "PHÒNG", "TRUNG TÂM", "TRƯỜNG",
+    "BỆNH VIỆN", "THANH TRA", "CÔNG AN", "ĐẢNG", "THỦ TƯỚNG", "CHÍNH PHỦ", "VIỆN", "KHO BẠC", "BẢO HIỂM", "TÒA ÁN", "ĐOÀN", "TỈNH ỦY",
+    "HUYỆN ỦY", "THÀNH ỦY", "CHỦ TỊCH", "CÔNG TY", "TẬP ĐOÀN", "NGÂN HÀNG", "LIÊN ĐOÀN", "QUỐC HỘI", "TỔ", "VIỆN KIỂM SÁT", "TỈNH ĐOÀN",
+)  # fmt: skip
+"""Words a body's name begins with: a row that begins so begins a body."""
+_LEGEND = re.compile(r"ký bởi|người ký|ký ngày|thời gian ký|email|cơ quan:|ngày ký|signed|vgp|cổng thông tin|công báo|@", re.IGNORECASE)
+_REPUBLISHERS = ("CONG BAO", "CONG THONG TIN", "MAY CHU CAP DAU", "TIN HOC")
+
+
+def rows(head: Head) -> list[Row]:
+    """The rows of zone 2: capitals in the left column, above the number line."""
+    found: list[Row] = []
+    for row in head.left:
+        text = row.text
+        letters = [char for char in text if char.isalpha()]
+        if row.box.center[1] >= head.number_top + 0.3 * row.box.height or len(letters) < 2:
+            continue
+        if _LEGEND.search(text) or is_motto(text) or capital_share(text) < 0.75 or row.box.height > 0.04:
+            continue
+        found.append(row)
+    first = next((i for i, row in enumerate(found) if _begins(row.text)), 0)
+    return found[first:]
+
+
+def _begins(text: str) -> bool:
+    said = shout(_tidy(text))
+    return any(said == start or said.startswith(start + " ") for start in _STARTS)
+
+
+def _tidy(text: str) -> str:
+    text = plain_dashes(clean(text))
+    text = re.sub(r"^[^\wÀ-ỹĐ]+|[^\wÀ-ỹĐ)]+$", "", text)
+    words = [word for word in text.split() if any(char.isalpha() for char in word)]
+    while len(words) > 1 and len(words[-1]) == 1 and not words[-1].isdigit():
+        words.pop()
+    return " ".join(words)
+
+
+def bodies(head: Head) -> list[tuple[str, list[Row]]]:
+    """Bodies of zone 2, the highest first: each with its rows."""
+    found: list[tuple[str, list[Row]]] = []
+    for row in rows(head):
+        text = _tidy(row.text)
+        if not text:
+            continue
+        if not found or (_begins(text) and _complete(found[-1][0])):
+            found.append((text, [row]))
+        else:
+            found[-1] = (f"{found[-1][0]} {text}", [*found[-1][1], row])
+    return found
+
+
+def _complete(name: str) -> bool:
+    """A name that may end here: "ỦY BAN NHÂN DÂN" alone waits for whose."""
+    said = shout(name)
+    return said not in ("ỦY BAN NHÂN DÂN", "HỘI ĐỒNG NHÂN DÂN", "ỦY BAN", "VĂN PHÒNG ĐOÀN ĐBQH VÀ") and not said.endswith((" VÀ", " CỦA", ",", "-"))
+
+
+def find(head: Head, signatures: tuple[SignatureFact, ...]) -> tuple[list[Candidate], list[Candidate]]:
+    """Candidates for the issuer and for its parent."""
+    found = bodies(head)
+    if not found:
+        return _of_certificates(signatures), []
+    name, own_rows = found[-1]
+    confidence = sum(row.confidence for row in own_rows) / len(own_rows)
+    confidence *= 0.99 if _begins(name) else 0.6
+    certified = [fact for fact in signatures if not _republishes(fact)]
+    if any(_same_body(name, fact) for fact in certified):
+        confidence = 1 - (1 - confidence) * 0.2
+    issuer = Candidate(shout_kept(name), round(min(confidence, 0.995), 4), _evidence(own_rows))
+    if len(found) < 2:
+        return [issuer], []
+    above, above_rows = found[-2]
+    trust = sum(row.confidence for row in above_rows) / len(above_rows)
+    return [issuer], [Candidate(shout_kept(above), round(0.97 * trust, 4), _evidence(above_rows))]
+
+
+def shout_kept(text: str) -> str:
+    """As printed, in capitals."""
+    return clean(text).upper()
+
+
+def _evidence(own_rows: list[Row]) -> Evidence:
+    box: Box = own_rows[0].box
+    for row in own_rows[1:]:
+        box = box.union(row.box)
+    return Evidence(1, box, " ".join(row.text for row in own_rows), "tesseract")
+
+
+def _republishes(fact: SignatureFact) -> bool:
+    return any(word in fold(fact.common_name).upper() for word in _REPUBLISHERS)
+
+
+def _same_body(name: str, fact: SignatureFact) -> bool:
+    said, certified = fold(name), fold(fact.common_name)
+    return said == certified or certified in said or distance(said, certified) <= max(2, len(said) // 15)
+
+
+def _of_certificates(signatures: tuple[SignatureFact, ...]) -> list[Candidate]:
+    """Where nothing can be read the certificate may propose, never as sure."""
+    return [Candidate(shout_kept(fact.common_name), 0.5) for fact in signatures[:1] if fact.common_name and not _republishes(fact)]

@@ -1,0 +1,76 @@
+"""The summary: under the number after "V/v" (zone 5b), or below the title (zone 5a)."""
+from __future__ import annotations
+
+import re
+
+from rules.doc_type import title_row
+from rules.field import Candidate, Evidence
+from rules.head import Head, Row, capital_share
+from rules.spelling import clean, shout
+
+_LEAD = re.compile(r"^\W{0,3}(v\s?[/⁄]\s?[vy]|v/v|viv|wv|v v)\s*[:.]?\s*", re.IGNORECASE)
+_STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|theo |thực hiện|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
+_STAMP = re.compile(r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển|giờ|ngày\s*:)", re.IGNORECASE)
+_MAX_ROWS = 9
+
+
+def find(head: Head) -> list[Candidate]:
+    """At most one."""
+    titled = title_row(head)
+    start = head.summary_row()
+    if start is not None and (titled is None or start.box.top < titled[0].box.top):
+        return _under_number(head, start)
+    return _under_title(head, titled[0]) if titled is not None else []
+
+
+def _under_number(head: Head, start: Row) -> list[Candidate]:
+    rows, last = [start], start
+    for row in head.left:
+        if row.box.top <= start.box.top or len(rows) >= _MAX_ROWS:
+            continue
+        if row.box.center[1] - last.box.center[1] < 0.006:
+            continue
+        if row.box.center[1] - last.box.center[1] > 0.03 or _STOP.match(row.text) or _STAMP.match(row.text):
+            break
+        if row.box.right > head.border + 0.05 or abs(row.box.center[0] - start.box.center[0]) > 0.16:
+            break
+        rows.append(row)
+        last = row
+    return _joined(rows, lead=True)
+
+
+def _under_title(head: Head, title: Row) -> list[Candidate]:
+    rows: list[Row] = []
+    last = title
+    for row in head.wide:
+        if row.box.center[1] <= title.box.center[1] + 0.006 or len(rows) >= _MAX_ROWS:
+            continue
+        gap = row.box.center[1] - last.box.center[1]
+        if gap > (0.05 if not rows else 0.032) or _STOP.match(row.text):
+            break
+        if rows and (capital_share(row.text) > 0.9 and len(row.text) > 8):
+            break
+        if rows and row.box.left < 0.19 and row.box.right > 0.84 and gap > 0.026:
+            break
+        if sum(char.isalpha() for char in row.text) < 2 or _STAMP.match(row.text):
+            continue
+        rows.append(row)
+        last = row
+    return _joined(rows, lead=False)
+
+
+def _joined(rows: list[Row], *, lead: bool) -> list[Candidate]:
+    if not rows:
+        return []
+    text = clean(" ".join(row.text for row in rows))
+    if lead:
+        text = _LEAD.sub("", text, count=1)
+    text = re.sub(r"[\s_\-~—–=.,;:'`|]+$", "", text).strip(" _~|'`")
+    if len(text) < 4 or shout(text) == text and len(text) < 12:
+        return []
+    box = rows[0].box
+    for row in rows[1:]:
+        box = box.union(row.box)
+    worst = min(word.confidence for row in rows for word in row.words)
+    mean = sum(row.confidence for row in rows) / len(rows)
+    return [Candidate(text, round(0.5 * worst + 0.48 * mean, 4), Evidence(1, box, text, "tesseract"))]
