@@ -30,9 +30,9 @@ class Papers:
     vault: Vault
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Papers:
+    def in_folder(cls, folder: Path, url: str = "") -> Papers:
         vault = Vault(folder / "vault")
-        store = Store.open(f"sqlite:///{folder / 'vanthu.db'}")
+        store = Store.open(url or f"sqlite:///{folder / 'vanthu.db'}")
         store.on_erase = vault.erase
         return cls(store, vault)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from gateway.document import Change, Document, Stage
+from gateway.document import Change, Document, Mover, Stage
 from gateway.engine import Engine, Pace, leg_id
 from gateway.errors import ExchangeDown
 from gateway.legs import Legs, Patience
@@ -19,27 +19,32 @@ from tests.gateway.papers import Papers
 PACE = Pace({READ_LANE: 2, NET_LANE: 2}, poll_s=0.1, heal_s=0.3)
 
 
+sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+both = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
+def papers(tmp_path: Path, url: str) -> Iterator[Papers]:
+    papers = Papers.in_folder(tmp_path, url)
     yield papers
     papers.store.close()
 
 
-def engine_of(papers: Papers, folder: Path, *, read: Step | None = None, send: Step | None = None) -> Engine:
+def engine_of(papers: Papers, *, read: Step | None = None, send: Step | None = None) -> Engine:
+    url = papers.store.engine.url.render_as_string(hide_password=False)
     tasks = pipeline(
         read=read or (lambda _: Change(what="read", to=Stage.READ)),
         propose=lambda _: Change(what="proposed", to=Stage.PROPOSED),
         send=send or (lambda _: Change(what="sent", to=Stage.SENT)),
         recall=lambda _: None, read_tries=3, send_tries=9)
     patience = Patience(first_s=0.2, longest_s=1.0, most_crashes=3)
-    return Engine(papers.store, f"sqlite:///{folder / 'vanthu.db'}", Legs(papers.store, tasks, patience).run,
-                  tasks=tasks, pace=PACE, alone=True)
+    return Engine(papers.store, url, Legs(papers.store, tasks, patience).run, tasks=tasks, pace=PACE,
+                  alone=url.startswith("sqlite"))
 
 
 @pytest.fixture
-def engine(papers: Papers, tmp_path: Path) -> Iterator[Engine]:
-    engine = engine_of(papers, tmp_path)
+def engine(papers: Papers) -> Iterator[Engine]:
+    engine = engine_of(papers)
     engine.start()
     yield engine
     engine.stop(5.0)
@@ -69,15 +74,17 @@ def change_leg(papers: Papers, leg: str, **values: str) -> None:
                                {"v": value, "l": leg})
 
 
+@both
 def test_what_comes_in_is_read_and_proposed_by_itself(papers: Papers, engine: Engine) -> None:
     document = papers.received()
     wait_for(stands(papers, document, Stage.PROPOSED))
     assert papers.store.get(document.id).version == 3
 
 
-def test_what_waited_before_the_start_is_found_in_the_rows(papers: Papers, tmp_path: Path) -> None:
+@both
+def test_what_waited_before_the_start_is_found_in_the_rows(papers: Papers) -> None:
     document, sealed = papers.received("a.pdf"), papers.sealed("b.pdf")
-    engine = engine_of(papers, tmp_path)
+    engine = engine_of(papers)
     engine.start()
     try:
         wait_for(stands(papers, document, Stage.PROPOSED))
@@ -86,28 +93,39 @@ def test_what_waited_before_the_start_is_found_in_the_rows(papers: Papers, tmp_p
         engine.stop(5.0)
 
 
-def test_a_move_that_is_rolled_back_leaves_no_leg(papers: Papers, engine: Engine) -> None:
-    enqueue = papers.store.on_leg
-    assert enqueue is not None
+@both
+def test_a_move_that_is_rolled_back_leaves_no_leg(papers: Papers) -> None:
+    ran: list[str] = []
+    engine = engine_of(papers)
+    engine._run = lambda document_id, _: ran.append(document_id)
+    engine.start()
+    try:
+        enqueue = papers.store.on_leg
+        assert enqueue is not None
 
-    def then_fail(connection: sa.Connection, document: Document) -> None:
-        enqueue(connection, document)
-        raise ConnectionError
+        def then_fail(connection: sa.Connection, document: Document) -> None:
+            enqueue(connection, document)
+            raise ConnectionError
 
-    papers.store.on_leg = then_fail
-    with pytest.raises(ConnectionError):
-        papers.received()
-    papers.store.on_leg = enqueue
-    assert leg_rows(papers) == {}
+        papers.store.on_leg = then_fail
+        with pytest.raises(ConnectionError):
+            papers.received()
+        papers.store.on_leg = enqueue
+        kept = papers.received("b.pdf")
+        wait_for(lambda: bool(ran))
+        assert set(ran) == {kept.id}
+    finally:
+        engine.stop(5.0)
 
 
-def test_a_leg_of_a_dead_process_is_taken_over(papers: Papers, tmp_path: Path) -> None:
-    first = engine_of(papers, tmp_path)
+@sqlite
+def test_a_leg_of_a_dead_process_is_taken_over(papers: Papers) -> None:
+    first = engine_of(papers)
     first.start()
     papers.store.on_leg = None
     document = papers.received()
     first.stop(5.0)
-    second = engine_of(papers, tmp_path)
+    second = engine_of(papers)
     with papers.store.engine.begin() as connection:  # as a killed process leaves it: begun, and nobody at it
         connection.execute(sa.text("insert into workflow_status (workflow_uuid, status, name, executor_id, queue_name, "
                                    "application_version, inputs, created_at, updated_at, priority, serialization) "
@@ -123,9 +141,10 @@ def test_a_leg_of_a_dead_process_is_taken_over(papers: Papers, tmp_path: Path) -
         second.stop(5.0)
 
 
-def test_a_leg_that_ended_without_a_result_is_made_again(papers: Papers, tmp_path: Path) -> None:
+@sqlite
+def test_a_leg_that_ended_without_a_result_is_made_again(papers: Papers) -> None:
     lost = threading.Event()
-    engine = engine_of(papers, tmp_path)
+    engine = engine_of(papers)
     run = engine._run
 
     def lose_once(document_id: str, version: int) -> None:
@@ -144,7 +163,8 @@ def test_a_leg_that_ended_without_a_result_is_made_again(papers: Papers, tmp_pat
         engine.stop(5.0)
 
 
-def test_a_later_try_is_a_leg_with_a_delay(papers: Papers, tmp_path: Path) -> None:
+@both
+def test_a_later_try_is_a_leg_with_a_delay(papers: Papers) -> None:
     tried: list[float] = []
 
     def send(_: Document) -> Change:
@@ -153,7 +173,7 @@ def test_a_later_try_is_a_leg_with_a_delay(papers: Papers, tmp_path: Path) -> No
             raise ExchangeDown
         return Change(what="sent", to=Stage.SENT)
 
-    engine = engine_of(papers, tmp_path, send=send)
+    engine = engine_of(papers, send=send)
     engine.start()
     try:
         document = papers.sealed()
@@ -164,16 +184,16 @@ def test_a_later_try_is_a_leg_with_a_delay(papers: Papers, tmp_path: Path) -> No
         engine.stop(5.0)
 
 
+@sqlite
 def test_a_recall_that_was_asked_is_left_alone(papers: Papers, engine: Engine) -> None:
-    from gateway.document import Mover
-
     document = papers.record(papers.sent(), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
     leg = leg_id(document.id, document.version)
     wait_for(lambda: leg_rows(papers).get(leg) == "SUCCESS")
     assert engine.reconcile() == 0
 
 
-def test_a_stop_waits_for_a_running_leg_and_says_when_it_could_not(papers: Papers, tmp_path: Path) -> None:
+@sqlite
+def test_a_stop_waits_for_a_running_leg_and_says_when_it_could_not(papers: Papers) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def read(_: Document) -> Change:
@@ -181,7 +201,7 @@ def test_a_stop_waits_for_a_running_leg_and_says_when_it_could_not(papers: Paper
         go_on.wait(20)
         return Change(what="read", to=Stage.READ)
 
-    engine = engine_of(papers, tmp_path, read=read)
+    engine = engine_of(papers, read=read)
     engine.start()
     document = papers.received()
     assert begun.wait(10)
@@ -190,5 +210,6 @@ def test_a_stop_waits_for_a_running_leg_and_says_when_it_could_not(papers: Paper
     assert papers.store.get(document.id).stage is Stage.READ
 
 
-def test_two_engines_never_have_the_same_name(papers: Papers, tmp_path: Path) -> None:
-    assert engine_of(papers, tmp_path).executor != engine_of(papers, tmp_path).executor
+@sqlite
+def test_two_engines_never_have_the_same_name(papers: Papers) -> None:
+    assert engine_of(papers).executor != engine_of(papers).executor
