@@ -1,4 +1,5 @@
 """The date: day and month by the digit recogniser, year and frame ("ngày ... tháng ... năm ...") by Tesseract."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -8,7 +9,9 @@ from rules.field import Candidate, Evidence
 from rules.head import Head, Row
 from rules.spelling import clean
 
-_PRINTED = re.compile(r"ng[àaáâ]y\s*(?P<day>\d{1,2})\s*th[áaàâ]ng\s*(?P<month>\d{1,2})\s*n[ăaâ]m\s*(?P<year>\d{4})", re.IGNORECASE)
+_PRINTED = re.compile(
+    r"ng[àaáâ]y\s*(?P<day>\d{1,2})\s*th[áaàâ]ng\s*(?P<month>\d{1,2})\s*n[ăaâ]m\s*(?P<year>\d{4})", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?:n[ăaâ]m|\b)\s*(?P<year>(?:19|20)\d\d)\b")
 _FIRST, _LAST = 1945, 2100
 
@@ -57,12 +60,20 @@ def _parts(guess: str) -> tuple[str, str, str] | None:
 
 
 def _iso(guess: str, text: str) -> str:
-    """A guess with its year; print's year wins over the recogniser's where Tesseract reads one."""
+    """A guess with its year; Tesseract's year fills in where the recogniser reads no whole one."""
     parts = _parts(guess)
     if parts is None:
         return ""
     printed = _YEAR.search(text)
-    return _valid(parts[0], parts[1], printed["year"] if printed else parts[2])
+    whole = len(parts[2]) == 4 and _valid(*parts)
+    return whole or _valid(parts[0], parts[1], printed["year"] if printed else parts[2])
+
+
+def year_printed(head: Head) -> str:
+    """The year as Tesseract reads it on the date line, a witness; "" when it reads none."""
+    row = date_row(head)
+    found = _YEAR.search(clean(row.text)) if row else None
+    return found["year"] if found else ""
 
 
 def _valid(day: str, month: str, year: str) -> str:

@@ -1,4 +1,5 @@
 """Type of the paper: the abbreviation in the symbol, the title line (5a), or "V/v" (5b)."""
+
 from __future__ import annotations
 
 import tomllib
@@ -8,7 +9,7 @@ from importlib.resources import files
 
 from rules.field import Candidate, Evidence
 from rules.head import Head, Row
-from rules.spelling import clean, distance, shout
+from rules.spelling import clean, distance, fold, shout
 
 LETTER = "Công văn"
 _TITLE_TOP, _TITLE_BOTTOM = 0.10, 0.45
@@ -36,10 +37,23 @@ def title_row(head: Head) -> tuple[Row, str] | None:
         text = shout(row.text).strip(" .:;'`-_~|")
         if row.text.upper() != row.text and not text.startswith(("QUYẾT ĐỊNH", "CHỈ THỊ")):
             continue
-        for title, name in titles().items():
-            if text == title or (len(title) > 6 and distance(text, title) <= 1):
-                return row, name
+        name = titles().get(text) or _without_accents().get(fold(text)) or _nearly(text)
+        if name:
+            return row, name
     return None
+
+
+@cache
+def _without_accents() -> Mapping[str, str]:
+    """Titles that no other title equals but for accents."""
+    folded = [fold(title) for title in titles()]
+    return {fold(title): name for title, name in titles().items() if folded.count(fold(title)) == 1}
+
+
+def _nearly(text: str) -> str:
+    """One letter misread, where only one title is that near."""
+    near = [name for title, name in titles().items() if len(title) > 6 and distance(text, title) <= 1]
+    return near[0] if len(near) == 1 else ""
 
 
 def find(head: Head, symbol: str) -> list[Candidate]:

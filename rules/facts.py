@@ -1,4 +1,5 @@
 """What is known of a paper besides its pages: signatures on the file, arrival, earlier numbers of the same issuer."""
+
 from __future__ import annotations
 
 import datetime as dt

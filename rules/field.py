@@ -1,4 +1,5 @@
 """Field, Candidate, Evidence: a value that was read, how sure it is, and where on the paper it was seen."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

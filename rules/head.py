@@ -3,6 +3,7 @@
 Tesseract often reads both columns as one line, so words are sorted into columns by where they stand, and rows are built
 anew.  Zones: Decree 30/2020 annex I part I; coordinates are priors, never limits.
 """
+
 from __future__ import annotations
 
 import re
@@ -86,7 +87,11 @@ class Head:
 
 
 _LOOKS_LIKE_SYMBOL = re.compile(r"/\s?[A-ZĐ][A-Za-zĐđƯ]{0,9}\s?-\s?[A-ZĐƯ]{2,}")
-_SUMMARY = re.compile(r"\W{0,3}(v\s?/?\s?v\b|\(?v/v|về việc|wv\b|viv\b|v⁄v|v/y)", re.IGNORECASE)
+SUMMARY_LEAD = re.compile(
+    r"^\W{0,4}(?=\S*[vw])(v\s?[/⁄]\s?v|[vwyi/⁄\\\\|()\-.:']{2,6})(?=\s|[a-zà-ỹđ]{2})\s*[:.]?\s*", re.IGNORECASE
+)
+"""V/v as engines read it: V/w, W/v, --W/\\-, Wv ..."""
+_SUMMARY = re.compile(rf"{SUMMARY_LEAD.pattern}|^\W{{0,3}}về việc", re.IGNORECASE)
 
 
 def rows_of(words: Iterable[Word]) -> tuple[Row, ...]:
@@ -116,7 +121,9 @@ def _row(words: list[Word]) -> Row:
 
 def take_apart(page: Page) -> Head:
     """The head of a page.  A page without words gives an empty head."""
-    words = [word for word in page.words if word.box.center[1] < HEAD_BOTTOM and word.text.strip() and word.box.height < 0.05]
+    words = [
+        word for word in page.words if word.box.center[1] < HEAD_BOTTOM and word.text.strip() and word.box.height < 0.05
+    ]
     border = _border(words)
     number = next((line for line in page.hand if line.kind == "number"), None)
     date = next((line for line in page.hand if line.kind == "date"), None)
@@ -127,7 +134,9 @@ def take_apart(page: Page) -> Head:
 
 def _border(words: Sequence[Word]) -> float:
     """The right column begins left of the motto's first word and of "ngày"."""
-    motto = [word for word in words if fold(word.text).upper() in _MOTTO and word.box.center[1] < 0.2 and word.box.left > 0.3]
+    motto = [
+        word for word in words if fold(word.text).upper() in _MOTTO and word.box.center[1] < 0.2 and word.box.left > 0.3
+    ]
     starts = [row.box.left for row in rows_of(motto) if len(row.words) >= 3]
     return min(max(min(starts, default=0.46) - 0.02, 0.36), 0.52)
 

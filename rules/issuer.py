@@ -1,13 +1,15 @@
 """The issuing body and the body above it (zone 2), checked against symbol and certificate."""
+
 from __future__ import annotations
 
 import re
 
 from ocr.page import Box
+from rules.bodies import spelt
 from rules.facts import SignatureFact
 from rules.field import Candidate, Evidence
 from rules.head import Head, Row, capital_share, is_motto
-from rules.spelling import clean, distance, fold, plain_dashes, shout
+from rules.spelling import clean, distance, fold, plain_dashes
 
 _STARTS = (
     "ỦY BAN", "UBND", "HỘI ĐỒNG", "HĐND", "SỞ", "BỘ", "BAN", "CHI CỤC", "CỤC", "TỔNG CỤC", "VĂN PHÒNG", "PHÒNG", "TRUNG TÂM", "TRƯỜNG",
@@ -15,7 +17,10 @@ _STARTS = (
     "HUYỆN ỦY", "THÀNH ỦY", "CHỦ TỊCH", "CÔNG TY", "TẬP ĐOÀN", "NGÂN HÀNG", "LIÊN ĐOÀN", "QUỐC HỘI", "TỔ", "VIỆN KIỂM SÁT", "TỈNH ĐOÀN",
 )  # fmt: skip
 """Words a body's name begins with: a row that begins so begins a body."""
-_LEGEND = re.compile(r"ký bởi|người ký|ký ngày|thời gian ký|email|cơ quan:|ngày ký|signed|vgp|cổng thông tin|công báo|@", re.IGNORECASE)
+_FOLDED_STARTS = tuple(fold(start) for start in _STARTS)
+_LEGEND = re.compile(
+    r"ký bởi|người ký|ký ngày|thời gian ký|email|cơ quan:|ngày ký|signed|vgp|cổng thông tin|công báo|@", re.IGNORECASE
+)
 _REPUBLISHERS = ("CONG BAO", "CONG THONG TIN", "MAY CHU CAP DAU", "TIN HOC")
 
 
@@ -35,8 +40,8 @@ def rows(head: Head) -> list[Row]:
 
 
 def _begins(text: str) -> bool:
-    said = shout(_tidy(text))
-    return any(said == start or said.startswith(start + " ") for start in _STARTS)
+    said = fold(_tidy(text))
+    return any(said == start or said.startswith(start + " ") for start in _FOLDED_STARTS)
 
 
 def _tidy(text: str) -> str:
@@ -64,8 +69,10 @@ def bodies(head: Head) -> list[tuple[str, list[Row]]]:
 
 def _complete(name: str) -> bool:
     """A name that may end here: "ỦY BAN NHÂN DÂN" alone waits for whose."""
-    said = shout(name)
-    return said not in ("ỦY BAN NHÂN DÂN", "HỘI ĐỒNG NHÂN DÂN", "ỦY BAN", "VĂN PHÒNG ĐOÀN ĐBQH VÀ") and not said.endswith((" VÀ", " CỦA", ",", "-"))
+    said = fold(name)
+    return said not in ("uy ban nhan dan", "hoi dong nhan dan", "uy ban") and not said.endswith(
+        (" va", " cua", ",", "-")
+    )
 
 
 def find(head: Head, signatures: tuple[SignatureFact, ...]) -> tuple[list[Candidate], list[Candidate]]:
@@ -75,21 +82,23 @@ def find(head: Head, signatures: tuple[SignatureFact, ...]) -> tuple[list[Candid
         return _of_certificates(signatures), []
     name, own_rows = found[-1]
     confidence = sum(row.confidence for row in own_rows) / len(own_rows)
-    confidence *= 0.99 if _begins(name) else 0.6
+    spelling, known = spelt(name)
+    confidence = (
+        (0.5 + 0.49 * confidence)
+        if known and _begins(name)
+        else 0.9 * confidence
+        if _begins(name)
+        else 0.6 * confidence
+    )
     certified = [fact for fact in signatures if not _republishes(fact)]
     if any(_same_body(name, fact) for fact in certified):
         confidence = 1 - (1 - confidence) * 0.2
-    issuer = Candidate(shout_kept(name), round(min(confidence, 0.995), 4), _evidence(own_rows))
+    issuer = Candidate(spelling, round(min(confidence, 0.995), 4), _evidence(own_rows))
     if len(found) < 2:
         return [issuer], []
     above, above_rows = found[-2]
     trust = sum(row.confidence for row in above_rows) / len(above_rows)
-    return [issuer], [Candidate(shout_kept(above), round(0.97 * trust, 4), _evidence(above_rows))]
-
-
-def shout_kept(text: str) -> str:
-    """As printed, in capitals."""
-    return clean(text).upper()
+    return [issuer], [Candidate(spelt(above)[0], round(0.97 * trust, 4), _evidence(above_rows))]
 
 
 def _evidence(own_rows: list[Row]) -> Evidence:
@@ -110,4 +119,8 @@ def _same_body(name: str, fact: SignatureFact) -> bool:
 
 def _of_certificates(signatures: tuple[SignatureFact, ...]) -> list[Candidate]:
     """Where nothing can be read the certificate may propose, never as sure."""
-    return [Candidate(shout_kept(fact.common_name), 0.5) for fact in signatures[:1] if fact.common_name and not _republishes(fact)]
+    return [
+        Candidate(spelt(fact.common_name)[0], 0.5)
+        for fact in signatures[:1]
+        if fact.common_name and not _republishes(fact)
+    ]

@@ -1,4 +1,5 @@
 """The number: read by the digit recogniser on the number line; print and file text by Tesseract's words."""
+
 from __future__ import annotations
 
 import re
@@ -22,9 +23,7 @@ def find(head: Head) -> list[Candidate]:
         if not line.guesses or not line.guesses[0].text:
             return []
         return [
-            Candidate(_with_year(guess.text, suffix), guess.probability, seen)
-            for guess in line.guesses
-            if guess.text
+            Candidate(_with_year(guess.text, suffix), guess.probability, seen) for guess in line.guesses if guess.text
         ]
     printed = _PRINTED.search(row.text) if row else None
     if row is None or printed is None:
@@ -33,7 +32,11 @@ def find(head: Head) -> list[Candidate]:
 
 
 def _with_year(number: str, suffix: str) -> str:
-    return number if "/" in number or number.endswith(suffix.lstrip("/")) and suffix and len(number) > 4 else number + suffix
+    return (
+        number
+        if "/" in number or number.endswith(suffix.lstrip("/")) and suffix and len(number) > 4
+        else number + suffix
+    )
 
 
 def printed_number(head: Head) -> str:

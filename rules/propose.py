@@ -1,4 +1,5 @@
 """Best value per field, doubts kept: the frame around the one-file-per-field finders."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -10,8 +11,8 @@ from rules.facts import Facts
 from rules.field import Candidate, Field, Name, Proposal
 from rules.head import Head, take_apart
 from rules.secrecy import judge_secrecy
-from rules.sure import SURE
 from rules.spelling import fold
+from rules.sure import SURE
 
 _NO_FACTS = Facts()
 _LATE_DAYS = 30
@@ -30,7 +31,11 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
     if not pages:
         return Proposal({}, secrecy)
     head = take_apart(pages[0])
-    found: dict[Name, list[Candidate]] = {Name.NUMBER: number.find(head), Name.SYMBOL: symbol.find(head), Name.DATE: date.find(head)}
+    found: dict[Name, list[Candidate]] = {
+        Name.NUMBER: number.find(head),
+        Name.SYMBOL: symbol.find(head),
+        Name.DATE: date.find(head),
+    }
     found[Name.PLACE] = place.find(head)
     found[Name.ISSUER], found[Name.ISSUER_PARENT] = issuer.find(head, facts.signatures)
     said = found[Name.SYMBOL][0].value if found[Name.SYMBOL] else ""
@@ -58,12 +63,18 @@ def _doubts(head: Head, found: dict[Name, list[Candidate]], facts: Facts) -> dic
     day = dt.date.fromisoformat(found[Name.DATE][0].value) if found[Name.DATE] else None
     if day is not None:
         doubts[Name.DATE] = _date_doubts(day, facts)
+        if date.year_printed(head) not in ("", f"{day:%Y}"):
+            doubts[Name.DATE].append("readers_differ")
     if found[Name.NUMBER]:
         doubts[Name.NUMBER] = _number_doubts(found[Name.NUMBER][0].value, head, day, facts)
     types = found[Name.DOC_TYPE]
     if len(types) > 1 and types[1].confidence > 0.8:
         doubts[Name.DOC_TYPE] = ["type_title"]
-    if found[Name.ISSUER] and found[Name.SYMBOL] and not _agree(found[Name.ISSUER][0].value, found[Name.SYMBOL][0].value):
+    if (
+        found[Name.ISSUER]
+        and found[Name.SYMBOL]
+        and not _agree(found[Name.ISSUER][0].value, found[Name.SYMBOL][0].value)
+    ):
         doubts[Name.SYMBOL] = ["issuer_symbol"]
     return {name: tuple(codes) for name, codes in doubts.items()}
 
@@ -84,7 +95,7 @@ def _date_doubts(day: dt.date, facts: Facts) -> list[str]:
 
 def _number_doubts(value: str, head: Head, day: dt.date | None, facts: Facts) -> list[str]:
     codes = []
-    digits = value.split("/")[0]
+    digits = value.split("/", maxsplit=1)[0]
     printed = number.printed_number(head)
     if head.number is not None and not head.number.handwritten and printed and printed != digits:
         codes.append("readers_differ")

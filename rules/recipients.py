@@ -1,4 +1,5 @@
 """To whom: the bodies of "Kính gửi" (zone 9a), one a line."""
+
 from __future__ import annotations
 
 import re
@@ -26,7 +27,11 @@ def _gather(rest: str, first: Row, following: list[Row]) -> list[Candidate]:
     box, last, trust = first.box, first, [first.confidence]
     for row in following[:12]:
         starts_item = bool(_ITEM.match(row.text))
-        if row.box.center[1] - last.box.center[1] > 0.035 or (not starts_item and row.box.left < 0.27) or len(lines) > 10:
+        if (
+            row.box.center[1] - last.box.center[1] > 0.035
+            or (not starts_item and row.box.left < 0.27)
+            or len(lines) > 10
+        ):
             break
         text = _ITEM.sub("", clean(row.text)).strip(" ;.")
         if starts_item or not lines:

@@ -3,6 +3,7 @@
 Law on state secrets 117/2025/QH15; QĐ 28/2018 Article 1: such papers never go through the interchange.  Asked before
 anything else is derived.  A missed mark is worse than a false alarm, so what is near is "unsure" and waits for a person.
 """
+
 from __future__ import annotations
 
 import re

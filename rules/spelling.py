@@ -1,4 +1,5 @@
 """Spelling: NFC, one place for the tone mark, one kind of dash; and folding for comparison and search."""
+
 from __future__ import annotations
 
 import re
@@ -7,7 +8,9 @@ import unicodedata
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−_"), "-")
 _ETH = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 _MARK = "\u0300\u0301\u0303\u0309\u0323"
-_LATE_TONE = re.compile(rf"(?P<first>o(?=[ae])|u(?=y))(?P<second>[aey])(?P<tone>[{_MARK}])(?![a-zđ\u0302\u0306\u031b])", re.IGNORECASE)
+_LATE_TONE = re.compile(
+    rf"(?P<first>o(?=[ae])|u(?=y))(?P<second>[aey])(?P<tone>[{_MARK}])(?![a-zđ\u0302\u0306\u031b])", re.IGNORECASE
+)
 
 
 def clean(text: str) -> str:
@@ -16,7 +19,7 @@ def clean(text: str) -> str:
 
 
 def same_tone_place(text: str) -> str:
-    """"hoà" and "hòa" as one spelling (the tone on the first vowel: hòa, ủy)."""
+    """ "hoà" and "hòa" as one spelling (the tone on the first vowel: hòa, ủy)."""
     spread = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", _LATE_TONE.sub(r"\g<first>\g<tone>\g<second>", spread))
 

@@ -1,16 +1,19 @@
 """The summary: under the number after "V/v" (zone 5b), or below the title (zone 5a)."""
+
 from __future__ import annotations
 
 import re
 
 from rules.doc_type import title_row
 from rules.field import Candidate, Evidence
-from rules.head import Head, Row, capital_share
+from rules.head import SUMMARY_LEAD, Head, Row, capital_share
 from rules.spelling import clean, shout
 
-_LEAD = re.compile(r"^\W{0,3}(v\s?[/⁄]\s?[vy]|v/v|viv|wv|v v)\s*[:.]?\s*", re.IGNORECASE)
 _STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|theo |thực hiện|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
-_STAMP = re.compile(r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển|giờ|ngày\s*:)", re.IGNORECASE)
+_STAMP = re.compile(
+    r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển|giờ|ngày\s*:)", re.IGNORECASE
+)
+_DASHES = ("-", "–", "—", "&")
 _MAX_ROWS = 9
 
 
@@ -62,9 +65,14 @@ def _under_title(head: Head, title: Row) -> list[Candidate]:
 def _joined(rows: list[Row], *, lead: bool) -> list[Candidate]:
     if not rows:
         return []
-    text = clean(" ".join(row.text for row in rows))
+    text = clean(
+        " ".join(
+            word.text for row in rows for word in row.words if any(map(str.isalnum, word.text)) or word.text in _DASHES
+        )
+    )
+    text = re.sub(r" [–—~] ", " - ", text)
     if lead:
-        text = _LEAD.sub("", text, count=1)
+        text = SUMMARY_LEAD.sub("", text, count=1)
     text = re.sub(r"[\s_\-~—–=.,;:'`|]+$", "", text).strip(" _~|'`")
     if len(text) < 4 or shout(text) == text and len(text) < 12:
         return []

@@ -3,6 +3,7 @@
 Set so that the expected error of what is shown as sure stays below 0.5 %; number and date from the digit recogniser's
 calibrated probability in document-wise cross-validation, the others from the same papers, on the careful side.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping

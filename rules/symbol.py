@@ -1,4 +1,5 @@
 """The symbol: what stands behind the number's slash (Decree 30/2020 annex I part I, V: number/TYPE-ORG or number/ORG-UNIT)."""
+
 from __future__ import annotations
 
 import re
@@ -12,7 +13,23 @@ from rules.spelling import clean, plain_dashes
 _TAIL = re.compile(r"[/⁄\\|(]\s*(?:(?:19|20)\d\d\s*/\s*)?(?P<symbol>[A-ZĐ][\w&.\- ]*)$")
 _BARE = re.compile(r"(?P<symbol>[A-ZĐ][A-Za-zĐđƯư]{0,9}\s?-\s?[A-ZĐƯ&][\w&.]*(?:\s?-\s?[\wĐ&.]+)*)\W*$")
 _GRAMMAR = re.compile(r"[A-ZĐ][A-Za-zĐđƯư]{0,9}(-[A-ZĐƯa-zđư0-9&.]{1,14}){1,3}|QH\d\d")
-_ORGANS = ("UBND", "HĐND", "HĐTĐ", "VPCP", "TTg", "BCĐ", "VP", "SNV", "STC", "SYT", "SGDĐT", "SLĐTBXH", "BNV", "BTC", "BGDĐT")
+_ORGANS = (
+    "UBND",
+    "HĐND",
+    "HĐTĐ",
+    "VPCP",
+    "TTg",
+    "BCĐ",
+    "VP",
+    "SNV",
+    "STC",
+    "SYT",
+    "SGDĐT",
+    "SLĐTBXH",
+    "BNV",
+    "BTC",
+    "BGDĐT",
+)
 
 
 def find(head: Head) -> list[Candidate]:
@@ -55,7 +72,15 @@ def _group(group: str, *, first: bool) -> str:
     return group
 
 
-_ALIKE = ({"D", "Đ", "Ð", "B"}, {"O", "Q", "0"}, {"I", "l", "1", "T"}, {"U", "Ư", "Ù", "Ú"}, {"r", "R"}, {"g", "G"}, {"N", "Ñ"})
+_ALIKE = (
+    {"D", "Đ", "Ð", "B"},
+    {"O", "Q", "0"},
+    {"I", "l", "1", "T"},
+    {"U", "Ư", "Ù", "Ú"},
+    {"r", "R"},
+    {"g", "G"},
+    {"N", "Ñ"},
+)
 
 
 def _alike(a: str, b: str) -> bool:

@@ -1,4 +1,5 @@
 """Urgency: HỎA TỐC, THƯỢNG KHẨN, KHẨN as a stamp on the first page (Decree 30/2020 annex I III.2.b)."""
+
 from __future__ import annotations
 
 import re
@@ -26,7 +27,13 @@ def find(pages: Sequence[Page]) -> list[Candidate]:
     for mark in page.marks:
         if (value := _value(mark.text)) and mark.box.top < _BOTTOM:
             strength = 0.55 + 0.2 * mark.framed + 0.2 * (mark.red > 0.3)
-            found.append(Candidate(value, round(min(0.98, strength + 0.2 * mark.confidence), 4), Evidence(1, mark.box, mark.text, "tesseract")))
+            found.append(
+                Candidate(
+                    value,
+                    round(min(0.98, strength + 0.2 * mark.confidence), 4),
+                    Evidence(1, mark.box, mark.text, "tesseract"),
+                )
+            )
     for row in rows_of(word for word in page.words if word.box.center[1] < _BOTTOM and word.text.upper() == word.text):
         for start in range(len(row.words)):
             for length in (3, 2, 1):

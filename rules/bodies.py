@@ -1,0 +1,49 @@
+"""Spelling of body names: a heading whose accents were lost is spelt as the known parts of names are."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from rules.spelling import clean, fold
+
+_LONGEST = 8
+
+
+@cache
+def _parts() -> Mapping[str, str]:
+    data = tomllib.loads(files("rules").joinpath("bodies.toml").read_text("utf-8"))
+    return {_key(name): clean(name).upper() for group in data.values() for name in group}
+
+
+def _key(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9 ]", " ", fold(text)).split())
+
+
+@cache
+def provinces() -> frozenset[str]:
+    """Names of provinces and cities, before and after July 2025, as they are spelt."""
+    return frozenset(tomllib.loads(files("rules").joinpath("bodies.toml").read_text("utf-8"))["provinces"])
+
+
+def spelt(name: str) -> tuple[str, bool]:
+    """A name in capitals with the accents of known parts; and whether all of it is made of known parts.
+
+    The letters must agree but for accents: nothing is replaced that was read as another word.  The longest part wins.
+    """
+    words, out, known, i = clean(name).upper().split(), [], True, 0
+    while i < len(words):
+        for end in range(min(len(words), i + _LONGEST), i, -1):
+            part = _parts().get(_key(" ".join(words[i:end])))
+            if part is not None:
+                out.append(part)
+                i = end
+                break
+        else:
+            known = known and words[i] in "-,–"
+            out.append(words[i])
+            i += 1
+    return " ".join(out), known
