@@ -11,8 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 _WAIT_MS = 30_000
+_SHORT_WAIT_MS = 1_000
 _CHAIN_LOCK = 0x76616E746875
 """Advisory lock of PostgreSQL ("vanthu"): whoever writes holds it until commit, so that the journal never forks."""
 _PRAGMAS = (
@@ -56,11 +58,21 @@ class Database:
         with self._writer, self._immediate.begin() as connection:
             yield connection
 
-    def forget_log(self) -> None:
-        """Empties SQLite's write-ahead log, which still holds what has been overwritten in the database."""
-        if self.sqlite:
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    def forget_log(self) -> bool:
+        """Empties SQLite's write-ahead log, which still holds what has been overwritten in the database.
+
+        False when somebody was reading it: then it is to be tried again.
+        """
+        if not self.sqlite:
+            return True
+        with self._writer, self.engine.connect() as connection:
+            connection.exec_driver_sql(f"pragma busy_timeout={_SHORT_WAIT_MS}")
+            try:
+                return bool(connection.exec_driver_sql("pragma wal_checkpoint(truncate)").scalar_one() == 0)
+            except OperationalError:
+                return False
+            finally:
+                connection.exec_driver_sql(f"pragma busy_timeout={_WAIT_MS}")
 
     @property
     def clock(self) -> sa.ColumnElement[float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from gateway.document import MACHINE_STAGES, VN, Change, Document, Event, FileRef, Origin, Receipt, Stage
 from gateway.errors import NotFound, Stale, VaultError
@@ -50,6 +50,8 @@ class Store:
         self._database = database
         self._clock = clock
         self._health = Health(database)
+        self._log_holds = True
+        """The database's log may still hold words of a STOPPED letter, perhaps from before a crash."""
         self.engine = database.engine
         self.people = People(database)
         self.directory = Directory(database)
@@ -120,6 +122,7 @@ class Store:
         except IntegrityError as error:
             raise Stale from error
         if after.stage is Stage.STOPPED:
+            self._log_holds = True
             self.sweep_erasures()
         return after
 
@@ -235,11 +238,8 @@ class Store:
         done = 0
         for sha256 in self.pending_erasures() if self.on_erase else ():
             done += self._erase(sha256)
-        if done:
-            try:
-                self._database.forget_log()
-            except OperationalError as error:  # a long reader: the log is emptied by a later sweep or at the end
-                log.info("- log_not_emptied error=%s", type(error).__name__)
+        if done or self._log_holds:
+            self._log_holds = not self._database.forget_log()
         return done
 
     def _erase(self, sha256: str) -> bool:

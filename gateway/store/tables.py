@@ -85,6 +85,7 @@ documents = Table(
     _text("words"),
     _text("folded"),
     Index("documents_stage", "stage", "received_at"),
+    Index("documents_counts", "stage", "held_code"),
     Index("documents_received", "received_at"),
     Index("documents_sha256", "sha256"),
     Index("documents_parcel", "parcel_id", unique=True, sqlite_where=text("parcel_id <> ''"),

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -62,6 +63,20 @@ def test_no_word_of_a_stopped_letter_is_left_in_the_database_files(tmp_path: Pat
     store.record(document, stop, who="lan")
     for word in ("canarybird", "UBND-VP", "Hòa giải", "hoa giai"):
         assert word not in _all_bytes(tmp_path)
+    store.close()
+
+
+def test_a_reader_keeps_the_log_only_until_the_next_sweep(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/vanthu.db", clock=lambda: NOON)
+    store.on_erase = lambda sha256: None
+    document = proposed(store, "canarybird")
+    stop = Change(what="stopped", to=Stage.STOPPED, by=Mover.CLERK, secrecy=Secrecy.MARKED)
+    with store.engine.begin() as reader:
+        reader.execute(sa.text("select * from documents")).all()
+        store.record(document, stop, who="lan")
+        assert "canarybird" in _all_bytes(tmp_path)
+    assert store.sweep_erasures() == 0
+    assert "canarybird" not in _all_bytes(tmp_path)
     store.close()
 
 

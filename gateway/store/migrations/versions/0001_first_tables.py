@@ -48,6 +48,7 @@ def _documents() -> None:
     )
     op.create_index("documents_parcel", "documents", ["parcel_id"], unique=True,
                     sqlite_where=sa.text("parcel_id <> ''"), postgresql_where=sa.text("parcel_id <> ''"))
+    op.create_index("documents_counts", "documents", ["stage", "held_code"])
     op.create_index("documents_received", "documents", ["received_at"])
     op.create_index("documents_sha256", "documents", ["sha256"])
     op.create_index("documents_stage", "documents", ["stage", "received_at"])
