@@ -129,7 +129,7 @@ def test_a_file_that_takes_too_long_is_stopped_with_everything_it_started(
         started = time.monotonic()
         with pytest.raises(TimedOut):
             pool.look(path)
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 40
         assert workers_of(pool) == []
 
 
