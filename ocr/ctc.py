@@ -40,7 +40,14 @@ def number_next(prefix: str) -> str:
         return digits + (SUFFIXES if last else "") + "/"
     if len(parts) > 2:
         return ""
-    return ("12", "09", _DIGITS, _DIGITS, "/")[len(last)]
+    return _year_next(last) or "/"
+
+
+def _year_next(year: str) -> str:
+    """What may follow in a year of 1900 to 2099."""
+    if len(year) == 1:
+        return "9" if year == "1" else "0"
+    return ("12", "", _DIGITS, _DIGITS, "")[len(year)]
 
 
 def date_next(prefix: str) -> str:
@@ -48,7 +55,7 @@ def date_next(prefix: str) -> str:
     parts = prefix.split("|")
     last = parts[-1]
     if len(parts) == 3:
-        return ("12", "09", _DIGITS, _DIGITS, "")[len(last)]
+        return _year_next(last)
     if not last:
         return _DIGITS + "|"
     if len(last) == 2:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 WEIGHTS = Path(__file__).parent / "weights" / "digits.onnx"
-HEIGHT = 40
+HEIGHT = 48
 """Rows of the network's input."""
 STRIDE = 4
 """Columns of the input for each frame of the output."""
@@ -99,7 +99,7 @@ class DigitReader:
             return Reading((), (0.0, 1.0), 0.0)
         spelled = raw[0][1]
         first, last = _digit_frames(passes[0], spelled)
-        looks = float(hand[0, first : last + 1].max()) if last >= first else 0.0
+        looks = float(hand[0, first : last + 1].max()) if last >= first else -20.0
         width = max(1, inks[0].shape[1] // STRIDE)
         span = (max(0.0, (first - 1) / width), min(1.0, (last + 2) / width)) if last >= first else (0.0, 1.0)
         return Reading(self._calibrated(raw, kind), span, 1 / (1 + math.exp(-looks)))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HEAD = 0.45
 """Share of the page's height in which the head may stand."""
-ABOVE, BELOW = 1.15, 0.5
+ABOVE, BELOW = 1.45, 0.55
 """What a line's cut holds above and below the base line, in em (handwriting overshoots the print)."""
 STEEPEST = 0.05
 _EM_OF_PAGE = 0.0155

@@ -131,13 +131,13 @@ def _with_surroundings(grey: Grey, line: head.HeadLine) -> tuple[Grey, tuple[int
 
 
 def _ready(path: Path) -> tuple[Grey, tuple[int, int, int, int]]:
-    """A ready crop with a margin of its paper, so that its borders can be jittered outwards too."""
+    """A ready crop (cut tight, about 1.4 em high) framed with its paper to the height that our finder cuts."""
     grey = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
     high, wide = grey.shape
-    margin = high // 3
+    margin, above, below = high // 2, round(0.28 * high), round(0.12 * high)
     paper = int(np.percentile(grey, 80))
     framed = cv2.copyMakeBorder(grey, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(paper,))
-    return np.asarray(framed, dtype=np.uint8), (margin, margin, margin + wide, margin + high)
+    return np.asarray(framed, dtype=np.uint8), (margin, margin - above, margin + wide, margin + high + below)
 
 
 def _lines(corpus: Path) -> Iterator[RealLine]:
@@ -153,10 +153,12 @@ def _crops(corpus: Path) -> Iterator[RealLine]:
     table = corpus / "crops" / "truth.jsonl"
     for count, row in enumerate(_rows(table) if table.is_file() else []):
         number = re.search(r"Số\s*:?\s*(\w+)\s*/", row["text"])
-        date = re.search(r"ngày\s*(\d+)\s*tháng\s*(\d+)\s*năm\s*(\d{4})", row["text"])
+        date = re.search(r"ngày\s*(\d*)\s*tháng\s*(\d+)\s*năm\s*(\d{4})", row["text"])
         if not number and not date:
             continue
-        value = "|".join((date[1].zfill(2), date[2].zfill(2), date[3])) if date else number[1] if number else ""
+        value = number[1] if number else ""
+        if date:
+            value = "|".join((date[1].zfill(2) if date[1] else "", date[2].zfill(2), date[3]))
         grey, inner = _ready(corpus / "crops" / row["file"])
         group = f"crops{count // _CROPS_A_GROUP}"
         kind: Kind = "date" if date else "number"

@@ -59,8 +59,8 @@ class Glyphs:
 
     def hand(self, rng: Random) -> Hand:
         """A clerk at random."""
-        sources, weights = ["strokes"], [0.55]
-        others = (("mnist", self.mnist, 0.25), ("font", self.fonts, 0.2), ("cutouts", self.cutouts, 0.9))
+        sources, weights = ["strokes"], [0.5]
+        others = (("mnist", self.mnist, 0.25), ("font", self.fonts, 0.3), ("cutouts", self.cutouts, 0.9))
         for name, here, weight in others:
             if here:
                 sources.append(name)
@@ -175,7 +175,7 @@ def _mnist(pictures: NDArray[np.uint8], hand: Hand, height: int, rng: Random) ->
     small = trimmed(pictures[int(rng.integers(len(pictures)))])
     scale = 3 * height / max(1, small.shape[0])
     big = cv2.resize(small, None, fx=scale * rng.uniform(0.8, 1.05), fy=scale, interpolation=cv2.INTER_CUBIC)
-    sharp = np.where(big > rng.uniform(100, 190), 255, 0).astype(np.uint8)
+    sharp = np.pad(np.where(big > rng.uniform(100, 190), 255, 0).astype(np.uint8), 2)
     thick = cv2.distanceTransform(sharp, cv2.DIST_L2, 3)
     half = float(np.percentile(thick[thick > 0], 85)) if sharp.any() else 0.0
     spare = int(max(0.0, half - max(2.0, hand.pen * height * 1.5)))

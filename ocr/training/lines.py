@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.digits import prepare
+from ocr.head import ABOVE, BELOW
 from ocr.training.glyphs import Glyphs, Hand, Ink, Random
 
 PRINT = Path("/usr/share/fonts/truetype/liberation2")
@@ -129,13 +130,14 @@ def example(glyphs: Glyphs, rng: Random) -> Example:
 
 def _value(sheet: Sheet, text: str, glyphs: Glyphs, hand: Hand, rng: Random) -> None:
     """Digits (and a suffix letter) written by hand at the pen's place."""
-    tall = sheet.em * rng.uniform(0.55, 1.12)
+    tall = sheet.em * (rng.uniform(0.55, 1.15) if rng.random() < 0.8 else rng.uniform(1.1, 1.5))
     apart = rng.uniform(-0.06, 0.22) * tall
+    pale = rng.uniform(0.45, 1.0) if rng.random() < 0.3 else 1.0
     drop = rng.normal(0.06, 0.1) * sheet.em
     climb = rng.normal(0, 0.03)
     for count, char in enumerate(text):
         high = max(8, int(tall * rng.uniform(0.85, 1.15)))
-        ink = glyphs.draw(char, hand, high, rng)
+        ink = np.asarray(glyphs.draw(char, hand, high, rng) * pale, dtype=np.uint8)
         sheet.places.append((sheet.at + ink.shape[1] / 2, True))
         wide = sheet.written(ink, drop + rng.normal(0, 0.05) * sheet.em - climb * count * sheet.em)
         sheet.at += wide + max(apart + rng.normal(0, 0.05) * tall, 1.5 - 0.15 * wide)
@@ -168,7 +170,7 @@ def _number_text(rng: Random) -> str:
     text = "".join(str(rng.integers(10)) for _ in range(length))
     if length == 1 or rng.random() < 0.2:
         text = text if text != "0" and rng.random() < 0.5 else "0" + text[: max(1, length - 1)]
-    return text + (str(rng.choice(["A", "B", "C"])) if rng.random() < 0.04 else "")
+    return text + (str(rng.choice(["A", "B", "C"], p=[0.2, 0.5, 0.3])) if rng.random() < 0.04 else "")
 
 
 def _number(sheet: Sheet, glyphs: Glyphs, hand: Hand, rng: Random) -> tuple[str, bool]:
@@ -217,7 +219,7 @@ def _date(sheet: Sheet, glyphs: Glyphs, hand: Hand, rng: Random) -> tuple[str, b
     sheet.typed("ngày", face, rng)
     day = "" if rng.random() < 0.05 else _spelled(int(rng.integers(1, 32)), rng)
     month = "" if rng.random() < 0.02 else _spelled(int(rng.integers(1, 13)), rng)
-    year = str(rng.integers(2005, 2031))
+    year = str(rng.integers(2005, 2031) if rng.random() < 0.85 else rng.integers(1975, 2005))
     by_hand = rng.random() < 0.78
     month_by_hand = by_hand and rng.random() < 0.35
     _place(sheet, day, (glyphs, hand if by_hand else None), face, rng)
@@ -261,8 +263,8 @@ def _example(sheet: Sheet, spelled: str, hand: bool, spare: float, rng: Random) 
     """
     em, base = sheet.em, sheet.base
     _neighbours(sheet, rng)
-    top = base - em * (1.15 + rng.normal(0, 0.17))
-    bottom = base + em * (0.5 + rng.normal(0, 0.15))
+    top = base - em * (ABOVE + rng.normal(0, 0.15))
+    bottom = base + em * (BELOW + rng.normal(0, 0.13))
     left = sheet.mark - em * rng.uniform(0.1, 1.5 if rng.random() < 0.8 else 4.0)
     right = sheet.at + em * rng.uniform(0.2, 1.3)
     if spare and rng.random() < 0.3:
@@ -277,12 +279,12 @@ def _example(sheet: Sheet, spelled: str, hand: bool, spare: float, rng: Random) 
 def _neighbours(sheet: Sheet, rng: Random) -> None:
     """Rules and text of the lines above and below, as far as a cut may show them."""
     for side in (-1, 1):
-        if rng.random() < 0.3:
+        if rng.random() < 0.4:
             picture = _printed(str(rng.choice(NEIGHBOURS)), str(rng.choice(["upright", "bold", "italic"])), sheet.em)
-            away = sheet.em * rng.uniform(1.15, 1.6)
+            away = sheet.em * rng.uniform(1.15, 1.9)
             sheet._put(picture, sheet.mark + rng.uniform(-3, 6) * sheet.em, sheet.base - sheet.em * 1.5 + side * away)
     if rng.random() < 0.12:
-        x, y = int(sheet.mark + rng.uniform(0, 5) * sheet.em), int(sheet.base - sheet.em * rng.uniform(1.0, 1.4))
+        x, y = int(sheet.mark + rng.uniform(0, 5) * sheet.em), int(sheet.base - sheet.em * rng.uniform(1.0, 1.6))
         cv2.line(sheet.ink, (x, y), (x + int(rng.uniform(2, 8) * sheet.em), y), 255, int(rng.integers(1, 4)))
 
 
