@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import shutil
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +22,7 @@ from gateway import doctor, first_run
 from gateway.banner import Ready, banner
 from gateway.document import VN, Change, Document, Door, Origin, Stage
 from gateway.engine import Engine, Pace
-from gateway.errors import BadSettings, ReadFailed
+from gateway.errors import BadSettings, DiskFull, ReadFailed
 from gateway.exchange.folder import FolderExchange
 from gateway.exchange.port import Body, Exchange
 from gateway.exchange.sandbox import Sandbox
@@ -41,7 +42,7 @@ from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, read
 from gateway.steps.recall import recall
 from gateway.steps.send import SendTools, send
-from gateway.store.store import Query, Store
+from gateway.store.store import Query, Received, Store
 from gateway.store.vault import Vault
 from gateway.web_server import WebServer
 from ocr.child import ReaderPool
@@ -54,6 +55,9 @@ log = logging.getLogger(__name__)
 _SWEEP_S = 300.0
 _A4_INCHES = 8.27
 _VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
+_DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ trục", "directory": "Danh bạ nơi nhận",
+          "erasures": "Xóa tệp mật"}
+"""What a clerk calls the rounds."""
 _AT_ONCE_S = 0.05
 _DOOR_S = 10.0
 """A stop waits so long for a door to end its round; what it has not taken it finds again."""
@@ -162,9 +166,10 @@ def _earlier(store: Store, issuer: str, symbol: str) -> tuple[EarlierNumber, ...
     numbers = []
     for document in found:
         value = {name: one.value for name, one in document.fields.items()}
-        digits = value.get(Name.NUMBER, "")
-        if (value.get(Name.ISSUER), value.get(Name.SYMBOL)) == (issuer, symbol) and digits.isdecimal():
-            numbers.append(EarlierNumber(int(digits), dt.date.fromisoformat(value[Name.DATE])))
+        digits, day = value.get(Name.NUMBER, ""), value.get(Name.DATE, "")
+        same = (value.get(Name.ISSUER), value.get(Name.SYMBOL)) == (issuer, symbol)
+        if same and digits.isdecimal() and day:
+            numbers.append(EarlierNumber(int(digits), dt.date.fromisoformat(day)))
     return tuple(numbers)
 
 
@@ -198,13 +203,26 @@ def _picture(pool: ReaderPool, path: Path, page: int, width: int) -> bytes:
 
 def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, media_type: str) -> Document:
     """A desk upload: the same bytes of the same person are the same upload."""
-    return accept(house.store, house.vault, source, lambda sha256: Origin(Door.DESK, f"{by}/{sha256}"), unit=unit,
-                  name=name, by=by, media_type=media_type, at=_now()).document
+    return _accept(house, source, lambda sha256: Origin(Door.DESK, f"{by}/{sha256}"), unit=unit, name=name, by=by,
+                   media_type=media_type, at=_now()).document
+
+
+def _accept(house: House, source: BinaryIO, origin_of: Callable[[str], Origin], *, unit: str, name: str, by: str,
+            media_type: str, at: dt.datetime) -> Received:
+    """Takes a file in while there is room: a database on a full disk could not even say so.
+
+    Raises:
+        DiskFull: little room is left; nothing was taken.
+    """
+    if shutil.disk_usage(house.vault.folder).free < house.settings.folder.least_free_mb * 1024 * 1024:
+        raise DiskFull
+    return accept(house.store, house.vault, source, origin_of, unit=unit, name=name, by=by, media_type=media_type,
+                  at=at)
 
 
 def _health(house: House) -> Sequence[HealthLine]:
-    doors = [HealthLine(seen.door, not seen.note, seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.")
-             for seen in house.store.doors()]
+    doors = [HealthLine(_DOORS.get(seen.door, seen.door), not seen.note,
+                        seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
     return [*doctor.brief(house.settings), *doors]
 
 
@@ -285,7 +303,7 @@ class App:
         door = FolderDoor(
             FolderPlan(path=plan.path, unit=house.home.code, settle_s=plan.settle_s, give_up_s=plan.give_up_s,
                        poll_s=plan.poll_s, apart_from=(house.vault.folder, house.settings.exchange.folder)),
-            partial(accept, house.store, house.vault))
+            partial(_accept, house))
         stack.callback(door.close)
 
         def erase(sha256: str) -> None:

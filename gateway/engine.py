@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus, error
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -137,9 +137,9 @@ class Engine:
             self._running.add(leg)
         try:
             self._run(document_id, version)
-        except SQLAlchemyError as error:
+        except SQLAlchemyError as trouble:
             # Its message quotes the row.  The leg ends as ERROR and the reconciler makes it again.
-            raise LegLost(f"{document_id} {type(error).__name__}") from None
+            raise LegLost(f"{document_id} {type(trouble).__name__}") from None
         finally:
             with self._lock:
                 self._running.discard(leg)
@@ -201,8 +201,8 @@ class Engine:
                 if time.monotonic() - swept > 600:
                     self._sweep()
                     swept = time.monotonic()
-            except SQLAlchemyError as error:
-                log.warning("- heal_failed error=%s", type(error).__name__)
+            except (error.DBOSException, SQLAlchemyError) as trouble:
+                log.warning("- heal_failed error=%s", type(trouble).__name__)
 
     def _sweep(self) -> None:
         client = self._client

@@ -66,6 +66,8 @@ class Folder:
     """A file that is still not whole after so long goes to failed/."""
     poll_s: float = 2.0
     """Between two looks where the file system sends no events, and for the safety scan."""
+    least_free_mb: int = 500
+    """With less room on the disk nothing is taken in, here or at the desk, until there is more."""
 
 
 @dataclass(frozen=True, slots=True)
