@@ -137,8 +137,18 @@ def _border(words: Sequence[Word]) -> float:
     motto = [
         word for word in words if fold(word.text).upper() in _MOTTO and word.box.center[1] < 0.2 and word.box.left > 0.3
     ]
-    starts = [row.box.left for row in rows_of(motto) if len(row.words) >= 3]
+    starts = [run[0].box.left for row in rows_of(motto) for run in _runs(row) if len(run) >= 3]
     return min(max(min(starts, default=0.46) - 0.02, 0.36), 0.52)
+
+
+def _runs(row: Row) -> list[list[Word]]:
+    """The words of a row parted at wide gaps: a place name that ends in "HÒA" is no part of the motto."""
+    runs = [[row.words[0]]]
+    for before, word in zip(row.words, row.words[1:], strict=False):
+        if word.box.left - before.box.right > 0.04:
+            runs.append([])
+        runs[-1].append(word)
+    return runs
 
 
 def capital_share(text: str) -> float:

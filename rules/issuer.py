@@ -12,9 +12,10 @@ from rules.head import Head, Row, capital_share, is_motto
 from rules.spelling import clean, distance, fold, plain_dashes
 
 _STARTS = (
-    "ỦY BAN", "UBND", "HỘI ĐỒNG", "HĐND", "SỞ", "BỘ", "BAN", "CHI CỤC", "CỤC", "TỔNG CỤC", "VĂN PHÒNG", "PHÒNG", "TRUNG TÂM", "TRƯỜNG",
-    "BỆNH VIỆN", "THANH TRA", "CÔNG AN", "ĐẢNG", "THỦ TƯỚNG", "CHÍNH PHỦ", "VIỆN", "KHO BẠC", "BẢO HIỂM", "TÒA ÁN", "ĐOÀN", "TỈNH ỦY",
-    "HUYỆN ỦY", "THÀNH ỦY", "CHỦ TỊCH", "CÔNG TY", "TẬP ĐOÀN", "NGÂN HÀNG", "LIÊN ĐOÀN", "QUỐC HỘI", "TỔ", "VIỆN KIỂM SÁT", "TỈNH ĐOÀN",
+    "ỦY BAN", "UBND", "HỘI ĐỒNG", "HĐND", "SỞ", "BỘ", "BAN", "CHI CỤC", "CỤC", "TỔNG CỤC", "VĂN PHÒNG", "PHÒNG",
+    "TRUNG TÂM", "TRƯỜNG", "BỆNH VIỆN", "THANH TRA", "CÔNG AN", "ĐẢNG", "THỦ TƯỚNG", "CHÍNH PHỦ", "VIỆN",
+    "KHO BẠC", "BẢO HIỂM", "TÒA ÁN", "ĐOÀN", "TỈNH ỦY", "HUYỆN ỦY", "THÀNH ỦY", "CHỦ TỊCH", "CÔNG TY",
+    "TẬP ĐOÀN", "NGÂN HÀNG", "LIÊN ĐOÀN", "QUỐC HỘI", "TỔ", "VIỆN KIỂM SÁT", "TỈNH ĐOÀN",
 )  # fmt: skip
 """Words a body's name begins with: a row that begins so begins a body."""
 _FOLDED_STARTS = tuple(fold(start) for start in _STARTS)

@@ -10,7 +10,7 @@ from rules.field import Candidate, Evidence
 from rules.head import Head, is_motto
 from rules.spelling import clean, fold
 
-_BEFORE = re.compile(r"^\W*(?P<place>[^\d,;:]{2,40}?)\s*[,.;]?\s*(?:ng[àaáâ]y|ng\w{1,2}\b)", re.IGNORECASE)
+_BEFORE = re.compile(r"^\W*(?P<place>[^\d,;:]{2,40}?)\s*[,.;]?\s*(?:[nN]g[àaáâ]y\b|(?<=[,.;] )ng\w{1,2}\b)")
 
 
 def find(head: Head) -> list[Candidate]:

@@ -1,7 +1,7 @@
-"""Is there a state-secret mark?  It counts by place, box, colour and capitals (zone 10a); the word in running text is none.
+"""Is there a state-secret mark?  It counts by place, box, color and capitals (zone 10a), never as a word in a sentence.
 
 Law on state secrets 117/2025/QH15; QĐ 28/2018 Article 1: such papers never go through the interchange.  Asked before
-anything else is derived.  A missed mark is worse than a false alarm, so what is near is "unsure" and waits for a person.
+anything else is derived.  A missed mark is worse than a false alarm: what is near is "unsure" and waits for a person.
 """
 
 from __future__ import annotations

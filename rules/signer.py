@@ -11,8 +11,8 @@ from rules.head import Row, capital_share, rows_of
 from rules.spelling import clean, fold
 
 _TITLE = re.compile(
-    r"\b(CHU TICH|GIAM DOC|BO TRUONG|THU TRUONG|CUC TRUONG|VU TRUONG|CHANH VAN PHONG|TRUONG BAN|TRUONG PHONG|HIEU TRUONG|"
-    r"THU TUONG|VIEN TRUONG|CHANH THANH TRA|CHI CUC TRUONG|BI THU|TRUONG DOAN|CHANH AN)\b"
+    r"\b(CHU TICH|GIAM DOC|BO TRUONG|THU TRUONG|CUC TRUONG|VU TRUONG|CHANH VAN PHONG|TRUONG BAN|TRUONG PHONG|"
+    r"HIEU TRUONG|THU TUONG|VIEN TRUONG|CHANH THANH TRA|CHI CUC TRUONG|BI THU|TRUONG DOAN|CHANH AN)\b"
 )
 """Titles without accents: a seal over them costs accents first."""
 _NAME = re.compile(r"[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:\s+[A-ZĐÀ-Ỹ][a-zà-ỹđ]*\.?){1,4}")

@@ -1,4 +1,4 @@
-"""The symbol: what stands behind the number's slash (Decree 30/2020 annex I part I, V: number/TYPE-ORG or number/ORG-UNIT)."""
+"""The symbol: what stands behind the number's slash (Decree 30/2020 annex I part I, V): TYPE-ORG or ORG-UNIT."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def find(head: Head) -> list[Candidate]:
 
 
 def tidy(raw: str) -> tuple[str, bool]:
-    """A symbol without blanks, with plain hyphens and the usual confusions of D and Đ undone; and whether that changed letters."""
+    """A symbol without blanks, with plain hyphens and D for Đ undone; and whether that changed letters."""
     text = re.sub(r"\s+", "", plain_dashes(clean(raw))).strip(".,;:-_'\"`~|()")
     groups = [_group(group, first=i == 0) for i, group in enumerate(text.split("-"))]
     value = "-".join(group for group in groups if group)

@@ -1,0 +1,204 @@
+"""What is proposed from a page: built from words as an engine gives them, and from every sample scan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ocr.page import Box, Guess, HandLine, Line, Mark, Page, Word
+from ocr.read import look
+from rules.facts import EarlierNumber, Facts, SignatureFact
+from rules.field import Field, Name, Proposal, Secrecy
+from rules.propose import propose
+from rules.secrecy import judge_secrecy
+from rules.spelling import fold, same_tone_place
+
+SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.toml"))
+SAMPLES = [path for path in SAMPLES if path.name != "gateway.toml"]
+
+
+def row(text: str, x: float, y: float, trust: float = 0.95) -> Line:
+    """A line of words at a place, about 10 characters to a tenth of the width."""
+    words, at = [], x
+    for word in text.split():
+        width = 0.010 * len(word)
+        words.append(Word(word, Box(at, y, at + width, y + 0.014), trust))
+        at += width + 0.008
+    return Line(tuple(words), Box(x, y, at, y + 0.014))
+
+
+def hand(kind: str, guess: str, probability: float, box: Box) -> HandLine:
+    return HandLine(kind, box, box, (Guess(guess, probability),), handwritten=True)
+
+
+NUMBER_BOX, DATE_BOX = Box(0.2, 0.130, 0.42, 0.150), Box(0.52, 0.130, 0.9, 0.150)
+
+
+def letter(
+    *, number: str = "1698", date: str = "09|4|2019", extra: tuple[Line, ...] = (), marks: tuple[Mark, ...] = ()
+) -> Page:
+    lines = (
+        row("ỦY BAN NHÂN DÂN", 0.2, 0.07),
+        row("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 0.5, 0.07),
+        row("TỈNH QUẢNG NGÃI", 0.2, 0.09),
+        row("Độc lập - Tự do - Hạnh phúc", 0.55, 0.09),
+        row("Số: ø /UBND-KGVX", 0.2, 0.134),
+        row("Quảng Ngãi, ngày Ø tháng ơ năm 2019", 0.52, 0.134),
+        row("V/v khẩn trương triển khai thực hiện", 0.15, 0.16),
+        row("việc gửi, nhận văn bản điện tử", 0.17, 0.178),
+        row("Kính gửi:", 0.3, 0.24),
+        row("- Các Sở, ban ngành;", 0.4, 0.262),
+        row("Theo Công văn số 5781/UBND-KGVX ngày 21/9/2018", 0.2, 0.33),
+        *extra,
+    )
+    found = tuple(
+        hand(kind, guess, 0.97, box) for kind, guess, box in (("number", number, NUMBER_BOX), ("date", date, DATE_BOX))
+    )
+    return Page(1, 210, 297, 300, lines, hand=found, marks=marks, parts=("head", "body"))
+
+
+def values(proposal: Proposal) -> dict[str, str]:
+    return {name.value: field.value for name, field in proposal.fields.items()}
+
+
+def test_the_head_of_a_letter_is_read() -> None:
+    found = values(propose([letter()]))
+
+    assert found | {"recipients": ""} == {
+        "number": "1698",
+        "symbol": "UBND-KGVX",
+        "date": "2019-04-09",
+        "place": "Quảng Ngãi",
+        "issuer": "ỦY BAN NHÂN DÂN TỈNH QUẢNG NGÃI",
+        "doc_type": "Công văn",
+        "subject": "khẩn trương triển khai thực hiện việc gửi, nhận văn bản điện tử",
+        "recipients": "",
+    }
+    assert found["recipients"] == "Các Sở, ban ngành"
+
+
+def test_a_number_that_looks_like_a_year_is_a_number() -> None:
+    assert values(propose([letter(number="2016")]))["number"] == "2016"
+
+
+def test_an_empty_number_stays_empty_and_no_cited_number_takes_its_place() -> None:
+    proposal = propose([letter(number="")])
+
+    assert Name.NUMBER not in proposal.fields
+    assert "number_empty" in proposal.warnings
+
+
+def test_an_empty_day_gives_no_date() -> None:
+    assert Name.DATE not in propose([letter(date="|4|2019")]).fields
+
+
+def test_an_impossible_date_is_not_proposed() -> None:
+    assert Name.DATE not in propose([letter(date="31|2|2019")]).fields
+
+
+def test_every_value_says_where_it_was_seen() -> None:
+    for name, field in propose([letter()]).fields.items():
+        assert field.evidence is not None, name
+        assert field.evidence.page == 1
+        assert field.evidence.text
+
+
+def doubted(facts: Facts, name: Name) -> Field:
+    return propose([letter()], facts).fields[name]
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "code"),
+    [
+        (Facts(arrived=dt.datetime(2019, 4, 1, tzinfo=dt.UTC)), Name.DATE, "after_arrival"),
+        (Facts((SignatureFact("x", signed_at=dt.datetime(2019, 4, 1, tzinfo=dt.UTC)),)), Name.DATE, "after_signature"),
+        (Facts((SignatureFact("x", signed_at=dt.datetime(2019, 9, 1, tzinfo=dt.UTC)),)), Name.DATE, "late_signature"),
+        (Facts(earlier=(EarlierNumber(1700, dt.date(2019, 4, 1)),)), Name.NUMBER, "order"),
+        (Facts(earlier=(EarlierNumber(1600, dt.date(2019, 5, 1)),)), Name.NUMBER, "order"),
+    ],
+)
+def test_what_speaks_against_a_value_lowers_it_and_never_replaces_it(facts: Facts, name: Name, code: str) -> None:
+    plain, field = propose([letter()]).fields[name], doubted(facts, name)
+
+    assert field.value == plain.value
+    assert code in field.doubts
+    assert field.confidence < plain.confidence
+    assert not field.sure
+
+
+def test_the_running_order_agreeing_leaves_no_doubt() -> None:
+    facts = Facts(earlier=(EarlierNumber(1600, dt.date(2019, 4, 1)), EarlierNumber(1800, dt.date(2019, 5, 1))))
+
+    assert doubted(facts, Name.NUMBER).doubts == ()
+
+
+def test_a_republishers_certificate_is_not_the_issuer() -> None:
+    facts = Facts((SignatureFact("Trung tâm Công báo và Tin học"),))
+
+    assert doubted(facts, Name.ISSUER).value == "ỦY BAN NHÂN DÂN TỈNH QUẢNG NGÃI"
+    assert Name.ISSUER not in propose([Page(1, 210, 297, 300)], facts).fields
+
+
+def mark(text: str, *, red: float = 0.9, framed: bool = True) -> Mark:
+    return Mark(text, Box(0.16, 0.24, 0.29, 0.27), red, framed, 0.9)
+
+
+@pytest.mark.parametrize("text", ["MẬT", "TỐI MẬT", "TUYỆT MẬT"])
+def test_a_secrecy_mark_is_seen(text: str) -> None:
+    assert judge_secrecy([letter(marks=(mark(text),))]) is Secrecy.MARKED
+
+
+def test_a_black_mark_without_frame_waits_for_a_person() -> None:
+    assert judge_secrecy([letter(marks=(mark("MẬT", red=0, framed=False),))]) is Secrecy.UNSURE
+    assert judge_secrecy([letter(extra=(row("TỐI MẬT", 0.16, 0.2),))]) is Secrecy.UNSURE
+
+
+@pytest.mark.parametrize(
+    "text", ["trừ văn bản mật, tối mật", "BẢO MẬT THÔNG TIN MẠNG", "công tác bảo vệ bí mật nhà nước"]
+)
+def test_the_word_in_running_text_is_no_mark(text: str) -> None:
+    assert judge_secrecy([letter(extra=(row(text, 0.2, 0.36),))]) is Secrecy.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("HỎA TỐC", "Hỏa tốc"), ("HOẢ TỐC", "Hỏa tốc"), ("THƯỢNG KHẨN", "Thượng khẩn"), ("KHẨN", "Khẩn")],
+)
+def test_urgency_is_read_from_the_stamp(text: str, value: str) -> None:
+    assert propose([letter(marks=(mark(text),))]).fields[Name.URGENCY].value == value
+
+
+def test_urgent_words_in_the_body_are_no_stamp() -> None:
+    assert Name.URGENCY not in propose([letter(extra=(row("yêu cầu khẩn trương thực hiện hỏa tốc", 0.2, 0.4),))]).fields
+
+
+def test_no_page_and_an_empty_page_give_nothing() -> None:
+    assert propose([]).fields == {}
+    assert propose([Page(1, 210, 297, 300)]).fields == {}
+
+
+def test_spelling_variants_are_one() -> None:
+    assert same_tone_place("Khánh Hoà, Uỷ ban, thuý, hoè") == "Khánh Hòa, Ủy ban, thúy, hòe"
+    assert same_tone_place("toàn quyền") == "toàn quyền"
+    assert fold("Quyết định số Đ") == "quyet dinh so d"
+
+
+@cache
+def sample(path: Path) -> tuple[dict[str, str], Proposal]:
+    expected = tomllib.loads(path.read_text("utf-8"))
+    return expected["fields"], propose(look(path.parent / expected["file"]).pages)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_come_out_as_they_were_written(path: Path) -> None:
+    """Number, date, symbol, issuer and type exactly; a field called sure is right."""
+    expected, proposal = sample(path)
+    found = values(proposal)
+
+    for name in ("symbol", "issuer", "doc_type", "date", "number", "urgency"):
+        assert same_tone_place(found.get(name, "")) == same_tone_place(expected.get(name, "")), name
+    assert proposal.secrecy is Secrecy.NONE
