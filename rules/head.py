@@ -98,13 +98,20 @@ def rows_of(words: Iterable[Word]) -> tuple[Row, ...]:
     """Words gathered into rows, top to bottom, each left to right."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: word.box.center[1]):
-        height = max(min(word.box.height, 0.02), 0.008)
-        row = next((row for row in reversed(rows[-4:]) if abs(_middle(row) - word.box.center[1]) < 0.55 * height), None)
+        row = next(
+            (row for row in reversed(rows[-4:]) if abs(_middle(row) - word.box.center[1]) < _reach(row, word)), None
+        )
         if row is None:
             rows.append([word])
         else:
             row.append(word)
     return tuple(_row(row) for row in rows)
+
+
+def _reach(row: Sequence[Word], word: Word) -> float:
+    """How far a word's middle may lie from its row's; a dash is low, so its neighbors' height counts."""
+    tallest = max(word.box.height, *(each.box.height for each in row))
+    return 0.4 * max(min(tallest, 0.02), 0.01)
 
 
 def _middle(words: Sequence[Word]) -> float:
