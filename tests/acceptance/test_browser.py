@@ -132,7 +132,7 @@ def put_right(page: sync_api.Page, truth: dict[str, str]) -> None:
             wanted = f"{day}/{month}/{year}"
         if page.input_value(f"#f-{name.value}") != wanted:
             page.fill(f"#f-{name.value}", wanted)
-    for box in page.locator("[data-check]:not(:checked)").all():
+    for box in page.query_selector_all("[data-check]:not(:checked)"):
         box.check()
 
 
