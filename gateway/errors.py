@@ -14,6 +14,7 @@ GatewayError
 ├── SealError
 │   ├── KeyUnavailable
 │   ├── CertificateUnfit
+│   ├── CornerTaken
 │   └── SealBroken
 └── ExchangeError
     ├── ExchangeDown
@@ -98,6 +99,10 @@ class KeyUnavailable(SealError):
 
 class CertificateUnfit(SealError):
     """Chứng thư không dùng được để ký. Hãy thay chứng thư còn hiệu lực của cơ quan."""
+
+
+class CornerTaken(SealError):
+    """Góc trên bên phải trang đầu không còn chỗ trống cho dấu chữ ký. Hãy xem trang rồi cho phép đặt dấu đè lên, hoặc quét lại."""
 
 
 class SealBroken(SealError):

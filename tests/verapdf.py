@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 Judge = Callable[[Path, str], list[str]]
-"""Path and flavour ("2b") to the rules broken, [] for a file that conforms.  Without a validator it raises: never a pass."""
+"""Path and flavour ("2b") to the rules broken, [] for a file that conforms.  Without a validator it raises: never a
+pass."""
 
 _NS = "{http://www.verapdf.org/ValidationProfile}"
 _VALIDATION = "org.verapdf.pdfa.validation.profiles"

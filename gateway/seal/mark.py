@@ -1,56 +1,98 @@
-"""The mark of the organisation's signature on a digitised copy: what it says and where it stands (Decree 30/2020, annex I
-part II section I.3; zone 14: top right of the first page, no seal image, 10 pt upright black)."""
+"""The mark of the organisation's signature on a digitised copy: its words, broken into lines.
+
+Decree 30/2020, annex I part II section I.3: kind of copy; name of the copying body; time.  Lower case, upright, 10 pt,
+black, no seal image.  Law 20/2023 Article 12 and Decree 137/2024 Article 4 add: words that it was converted from paper.
+Where the law leaves a choice (law.md §15), `MarkStyle` holds it.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from gateway.document import VN
+from gateway.seal.font import LIBERATION, mark_font
 from gateway.seal.port import SealOrder
 
-SIZE, LEADING = 10, 12
+SIZE, LEADING = 10, 11
 """Whole points: the library computes box shapes as fractions."""
-_MM = 72 / 25.4
-_RIGHT_MM, _TOP_MM, _WIDTH_MM = 7.0, 5.0, 72.0
-VN = dt.timezone(dt.timedelta(hours=7), "+07:00")
+_AIR = 3
+"""Points below the last line for the letters that reach down."""
+_WIDEST, _NARROWEST, _STEP = 330, 60, 3
+"""Points: the widths at which lines are tried."""
+_COPIES = ("SAO Y", "SAO LỤC", "TRÍCH SAO")
+_HARD = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkStyle:
+    """Open points of the law, with the defaults of a careful office."""
+
+    font: Path = LIBERATION
+    """TrueType file; an office that has a licence names its own Times New Roman."""
+    capitals: bool = False
+    """Prints "SAO Y" as the decree's definitions write it, instead of "Sao y"."""
+    time: str = "%d/%m/%Y; %H:%M:%S"
+    """Date and time as strftime writes them; " +07:00" follows."""
+    converted: str = "Chuyển đổi từ văn bản giấy"
+    """Second sentence of the mark on SAO Y, SAO LỤC and TRÍCH SAO; "" leaves it out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """The mark on a page."""
+class Block:
+    """The mark's lines and how much room they take, in points."""
 
     lines: tuple[str, ...]
-    rect: tuple[float, float, float, float]
-    """Rectangle in the page's own coordinates, points: left, bottom, right, top."""
-    turned: int
-    """The page's /Rotate: the mark is turned against it to stand upright."""
+    width: int
+    height: int
 
 
-def place(order: SealOrder, page: tuple[float, float, float, float], turned: int, font: Path) -> Placed:
-    """Lays the mark out for a page whose visible box is `page` (left, bottom, right, top, points) and /Rotate `turned`."""
-    lines = mark_lines(order, font)
-    width = max(_width(line, font) for line in lines) + 2
-    height = LEADING * len(lines) + 2
-    return Placed(lines, _corner(page, turned % 360, width, height), turned % 360)
+def sentences(order: SealOrder, style: MarkStyle) -> tuple[tuple[str, ...], ...]:
+    """What the mark says, in parts that like to begin a line; no-break spaces hold the time of day together."""
+    moment = f"{order.at.astimezone(VN).strftime(style.time)} +07:00"
+    head, mark, tail = moment.rpartition("; ")
+    moment = head + mark + tail.replace(" ", _HARD)
+    if order.attachment_of:
+        return ((f"{order.attachment_of};", moment),)
+    kind = order.copy_kind if style.capitals else order.copy_kind.capitalize()
+    first = (f"{kind.replace(' ', _HARD)}; {order.body};", moment)
+    return (first, (style.converted,)) if style.converted and order.copy_kind in _COPIES else (first,)
 
 
-def mark_lines(order: SealOrder, font: Path) -> tuple[str, ...]:
-    """Kind of copy; name of the body, broken where it is too long; date and time in +07:00."""
-    local = order.at.astimezone(VN)
-    kind = order.copy_kind.capitalize()
-    return (f"{kind};", *_wrapped(f"{order.body};", font), f"{local:%d/%m/%Y}; {local:%H:%M:%S} +07:00")
+def blocks(order: SealOrder, style: MarkStyle) -> tuple[Block, ...]:
+    """One block for each number of lines, the narrowest that has so many; fewest lines first.
+
+    The time begins a line of its own where that costs no further line.
+    """
+    font = mark_font(style.font)
+    parts = sentences(order, style)
+    flowing = tuple((" ".join(sentence),) for sentence in parts)
+    found = _narrowest(flowing, font) | _narrowest(parts, font)
+    return tuple(found[count] for count in sorted(found))
 
 
-def _wrapped(text: str, font: Path) -> list[str]:
-    lines: list[str] = []
-    for word in text.split():
-        if lines and _width(f"{lines[-1]} {word}", font) <= _WIDTH_MM * _MM:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+def _narrowest(sentences: tuple[tuple[str, ...], ...], font: Path) -> dict[int, Block]:
+    found: dict[int, Block] = {}
+    for width in range(_WIDEST, _NARROWEST, -_STEP):
+        lines = [line for sentence in sentences for part in sentence for line in _wrapped(part, width, font)]
+        widest = max(_width(line, font) for line in lines)
+        if widest <= width or width == _WIDEST:  # a word that is wider than any mark stands as it is
+            shown = tuple(line.replace(_HARD, " ") for line in lines)
+            found[len(lines)] = Block(shown, int(widest + 1), LEADING * len(lines) + _AIR)
+    return found
+
+
+def _wrapped(text: str, width: float, font: Path) -> Iterator[str]:
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and _width(longer, font) > width:
+            yield line
+            longer = word
+        line = longer
+    yield line
 
 
 @cache
@@ -66,18 +108,3 @@ def _width(text: str, font: Path) -> float:
     """Width in points; the font has 1000 units per em."""
     advances = _advances(font)
     return sum(advances.get(ord(char), 500) for char in text) * SIZE / 1000
-
-
-def _corner(
-    page: tuple[float, float, float, float], turned: int, width: float, height: float
-) -> tuple[float, float, float, float]:
-    """The rectangle that lies at the top right as the reader sees the page."""
-    left, bottom, right, top = page
-    across, down = _RIGHT_MM * _MM, _TOP_MM * _MM
-    if turned == 90:
-        return left + down, top - across - width, left + down + height, top - across
-    if turned == 180:
-        return left + across, bottom + down, left + across + width, bottom + down + height
-    if turned == 270:
-        return right - down - height, bottom + across, right - down, bottom + across + width
-    return right - across - width, top - down - height, right - across, top - down

@@ -4,71 +4,83 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from gateway.document import VN
 from gateway.errors import SealBroken, SealError
-from gateway.seal.font import LIBERATION, mark_font
-from gateway.seal.mark import Placed, place
+from gateway.seal.corner import Placed, Sheet, ink_of, place
+from gateway.seal.font import mark_font
+from gateway.seal.mark import MarkStyle, blocks
 from gateway.seal.pdfa_gate import gate
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
 
 _ALGORITHM = "sha256"
-_RESERVED = 16_384
-"""Bytes of CMS the hole has room for."""
-_NOT_SEALABLE = "Tệp này không ký được vì {why}. Hãy mở bản gốc để kiểm tra."
+_RESERVED = 40_960
+"""Hexadecimal digits the hole has room for: 20 kB of CMS with chain and time stamp."""
+_BROKEN = "Tệp PDF bị hỏng nên không ký được. Hãy mở bản gốc để kiểm tra."
+_CHUNK = 1 << 20
 
 
 class PadesSeal:
     """The port Seal over pyHanko."""
 
-    def __init__(self, font: Path = LIBERATION) -> None:
-        """
-        Args:
-            font: TrueType file for the mark; the office's own Times New Roman, or Liberation Serif.
-        """
-        self._font = font
+    def __init__(self, style: MarkStyle | None = None) -> None:
+        self._style = style or MarkStyle()
 
     def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
-        """See the port.  The temporary file lies in the system's private temporary folder until `finish`.
-
-        Raises:
-            SealError: signed already, encrypted, broken, or not PDF/A.
-        """
+        """See the port.  The temporary file lies in the system's private temporary folder until `finish`."""
         gate(source)
         handle, name = tempfile.mkstemp(prefix="seal-", suffix=".pdf")
         os.close(handle)
         path = Path(name)
+        kept = False
         try:
-            return self._prepare(source, path, order, signer)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            prepared = self._prepare(source, path, order, signer)
+            kept = True
+            return prepared
+        finally:
+            if not kept:
+                path.unlink(missing_ok=True)
 
     def _prepare(self, source: Path, path: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.pdf_utils.misc import PdfError
 
-        font = mark_font(self._font)
         with source.open("rb") as data:
             try:
                 writer = IncrementalPdfFileWriter(data, strict=False)
-                placed = place(order, *_first_page(writer), font)
-                digest, start, end = self._digest(writer, placed, order, signer, path)
+                ink = None if order.cover else ink_of(source)
+                placed = place(blocks(order, self._style), _first_sheet(writer), ink)
+                tool = self._tool(placed, order, signer)
+                with path.open("w+b") as out:
+                    hole, _, _ = asyncio.run(
+                        tool.async_digest_doc_for_signing(writer, bytes_reserved=_RESERVED, output=out)
+                    )
             except (PdfError, KeyError) as error:
-                raise SealError(_NOT_SEALABLE.format(why="tệp PDF bị hỏng")) from error
-        return PreparedSeal(path, digest, _ALGORITHM, order, start, end - start)
+                raise SealError(_BROKEN) from error
+        if not _begins_with(path, source):
+            raise SealBroken
+        start, end = hole.reserved_region_start, hole.reserved_region_end
+        return PreparedSeal(path, hole.document_digest, _ALGORITHM, order, start, end - start)
 
-    def _digest(
-        self, writer: object, placed: Placed, order: SealOrder, signer: Signer, path: Path
-    ) -> tuple[bytes, int, int]:
+    def _tool(self, placed: Placed, order: SealOrder, signer: Signer) -> Any:
         from asn1crypto.x509 import Certificate
         from pyhanko.sign import fields
         from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
 
         from gateway.seal.stamp import stamp_style
 
-        holder = ExternalSigner(Certificate.load(signer.certificate()), None, signature_value=bytes(512))
+        class Timed(PdfSigner):
+            """Signs with the order's own time, so that mark, dictionary and journal agree."""
+
+            def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
+                session = super().init_signing_session(pdf_out, existing_fields_only)
+                session.system_time = order.at.astimezone(VN)
+                return session
+
         meta = PdfSignatureMetadata(
             field_name=order.field_name,
             md_algorithm=_ALGORITHM,
@@ -76,16 +88,11 @@ class PadesSeal:
             name=order.body,
             location=order.place or None,
         )
-        box = tuple(round(value) for value in placed.rect)  # the library computes with whole points
-        field = fields.SigFieldSpec(order.field_name, on_page=0, box=box, readable_field_name="Chữ ký số của cơ quan")  # type: ignore[arg-type]
-        tool = PdfSigner(
-            meta, signer=holder, stamp_style=stamp_style(placed, mark_font(self._font)), new_field_spec=field
-        )
-        with path.open("w+b") as out:
-            prepared, _, _ = asyncio.run(
-                tool.async_digest_doc_for_signing(writer, bytes_reserved=_RESERVED, output=out)  # type: ignore[arg-type]
-            )
-        return prepared.document_digest, prepared.reserved_region_start, prepared.reserved_region_end
+        box: Any = placed.rect
+        holder = ExternalSigner(Certificate.load(signer.certificate()), None, signature_value=bytes(512))
+        spec = fields.SigFieldSpec(order.field_name, on_page=0, box=box, readable_field_name="Chữ ký số của cơ quan")
+        style = stamp_style(placed, mark_font(self._style.font))
+        return Timed(meta, signer=holder, stamp_style=style, new_field_spec=spec)
 
     def finish(self, prepared: PreparedSeal, cms: bytes, out: Path) -> None:
         """See the port."""
@@ -95,13 +102,14 @@ class PadesSeal:
         hole = PreparedByteRangeDigest(prepared.digest, prepared.offset, prepared.offset + prepared.reserved)
         half = out.with_name(f".{out.name}.{os.getpid()}")
         try:
-            with half.open("w+b") as data:
-                data.write(prepared.path.read_bytes())
+            shutil.copyfile(prepared.path, half)
+            with half.open("r+b") as data:
                 hole.fill_with_cms(data, cms)
                 data.flush()
                 os.fsync(data.fileno())
             _check(half)
             half.replace(out)
+            _sync_folder(out.parent)
         except SigningError as error:
             raise SealBroken from error
         finally:
@@ -109,22 +117,47 @@ class PadesSeal:
             prepared.path.unlink(missing_ok=True)
 
 
-def _first_page(writer: object) -> tuple[tuple[float, float, float, float], int]:
+def _first_sheet(writer: Any) -> Sheet:
     """Visible box and /Rotate of page 1, inherited values included."""
-    page = writer.root["/Pages"]  # type: ignore[attr-defined]
-    found: dict[str, object] = {}
+    page = writer.root["/Pages"]
+    found: dict[str, Any] = {}
     while True:
         found.update({key: page[key] for key in ("/MediaBox", "/CropBox", "/Rotate") if key in page})
         if "/Kids" not in page:
             break
         page = page["/Kids"][0]
-    box = found.get("/CropBox") or found["/MediaBox"]
-    x0, y0, x1, y1 = (float(value) for value in box)  # type: ignore[attr-defined]
-    return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), int(found.get("/Rotate", 0))  # type: ignore[call-overload]
+    media = _sorted_box(found["/MediaBox"])
+    crop = _sorted_box(found.get("/CropBox", found["/MediaBox"]))
+    # What a viewer shows is the crop box cut to the paper (ISO 32000-1, 14.11.2).
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    return Sheet((left, bottom, right, top), int(found.get("/Rotate", 0)) % 360)
+
+
+def _sorted_box(values: Any) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(value) for value in values)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _begins_with(path: Path, source: Path) -> bool:
+    """The increment left every earlier byte as it was."""
+    with path.open("rb") as made, source.open("rb") as given:
+        while block := given.read(_CHUNK):
+            if made.read(len(block)) != block:
+                return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _check(path: Path) -> None:
-    """Our own seal must be whole before anybody sees it: intact, valid, covering the whole file, PDF/A as far as can be told.
+    """Our own seal must be whole before anybody sees it: intact, valid, whole, PDF/A as far as can be told.
 
     Raises:
         SealBroken
@@ -133,5 +166,7 @@ def _check(path: Path) -> None:
 
     report = verify(path, Trust())
     last = report.signatures[-1] if report.signatures else None
-    if last is None or not (last.intact and last.valid) or last.coverage != "ENTIRE_FILE" or not report.pdfa:
+    if last is None or not (last.intact and last.valid) or last.weak:
+        raise SealBroken
+    if last.coverage != "ENTIRE_FILE" or not report.pdfa:
         raise SealBroken

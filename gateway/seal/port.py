@@ -24,6 +24,11 @@ class SealOrder:
     place: str
     at: dt.datetime
     """Aware; shown in +07:00."""
+    attachment_of: str = ""
+    """Number and symbol of the letter ("12/UBND-VP") when this file is its separate attachment: the mark then says
+    these and the time (annex I part I section III.1.d)."""
+    cover: bool = False
+    """The clerk has seen the page and lets the mark cover what stands in its corner."""
     field_name: str = "CoQuan_1"
 
 
@@ -77,7 +82,8 @@ class Seal(Protocol):
         """Writes mark and empty signature into a temporary file beside the vault.
 
         Raises:
-            SealError: the file is signed already, encrypted or broken.
+            SealError: the file is signed already, encrypted, broken or no PDF/A.
+            CornerTaken: no place for the mark without covering ink, and the order does not allow it.
         """
         ...
 

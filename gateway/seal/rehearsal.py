@@ -1,4 +1,4 @@
-"""A rehearsal key: a certificate authority of our own and one certificate, named so that nobody can take it for real."""
+"""A rehearsal key: a certificate authority of our own and one certificate, named so that nobody takes it for real."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def _certificate(
 ) -> x509.Certificate:
     start = now.astimezone(dt.UTC) - dt.timedelta(days=1)
     usage = x509.KeyUsage(
-        digital_signature=leaf, content_commitment=leaf, key_encipherment=False, data_encipherment=False, key_agreement=False,
-        key_cert_sign=not leaf, crl_sign=not leaf, encipher_only=False, decipher_only=False,
+        digital_signature=leaf, content_commitment=leaf, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=not leaf, crl_sign=not leaf, encipher_only=False, decipher_only=False,
     )  # fmt: skip
     return (
         x509.CertificateBuilder()

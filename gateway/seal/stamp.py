@@ -10,10 +10,12 @@ from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
 from pyhanko.pdf_utils.text import TextBoxStyle
 from pyhanko.stamp import TextStamp, TextStampStyle
 
-from gateway.seal.mark import LEADING, SIZE, Placed
+from gateway.seal.corner import Placed
+from gateway.seal.mark import LEADING, SIZE
 
 _MATRIX = {0: None, 90: (0, 1, -1, 0, 0, 0), 180: (-1, 0, 0, -1, 0, 0), 270: (0, -1, 1, 0, 0, 0)}
-"""Turns the appearance against the page's /Rotate; a viewer moves the turned box onto the rectangle (ISO 32000-1, 12.5.5)."""
+"""Turns the appearance against the page's /Rotate; a viewer moves the turned box onto the rectangle (ISO 32000-1,
+12.5.5)."""
 
 
 class UprightStamp(TextStamp):
@@ -34,12 +36,12 @@ def stamp_style(placed: Placed, font: Path) -> TextStampStyle:
     """The library's style for one placed mark."""
     flush = layout.SimpleBoxLayoutRule(
         x_align=layout.AxisAlignment.ALIGN_MIN,
-        y_align=layout.AxisAlignment.ALIGN_MID,
+        y_align=layout.AxisAlignment.ALIGN_MAX,
         margins=layout.Margins(0, 0, 0, 0),
         inner_content_scaling=layout.InnerScaling.NO_SCALING,
     )
-    factory = GlyphAccumulatorFactory(str(font), font_size=SIZE, create_objstream_if_needed=False)  # type: ignore[arg-type]
-    box_style = TextBoxStyle(font=factory, font_size=SIZE, leading=LEADING, border_width=0, box_layout_rule=flush)  # type: ignore[arg-type]
+    factory = GlyphAccumulatorFactory(str(font), font_size=SIZE, create_objstream_if_needed=False)
+    box_style = TextBoxStyle(font=factory, font_size=SIZE, leading=LEADING, border_width=0, box_layout_rule=flush)
 
     class Style(TextStampStyle):
         def create_stamp(self, writer: Any, box: Any, text_params: Any) -> TextStamp:
