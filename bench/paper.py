@@ -1,4 +1,4 @@
-"""One paper the whole way of the machine: look, propose, PDF/A.  `python -m bench.paper FILE OUT` is what bench times."""
+"""One paper the whole way of the machine: look, propose, PDF/A.  Run as `python -m bench.paper FILE OUT` by bench."""
 
 from __future__ import annotations
 
