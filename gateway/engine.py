@@ -36,6 +36,7 @@ KEEP = dt.timedelta(hours=24)
 _APP = "vanthu"
 _LOST_AFTER_S = 60.0
 _BATCH = 200
+_SHARE = 20
 _FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -193,11 +194,14 @@ class Engine:
         return Cure.RESUME if lost else Cure.NOTHING
 
     def _heal(self) -> None:
-        swept = 0.0
-        while not self._stopping.wait(self._pace.heal_s):
+        swept, pause = 0.0, self._pace.heal_s
+        while not self._stopping.wait(pause):
             try:
                 self._store.beat(self.executor)
+                begun = time.monotonic()
                 self.reconcile()
+                # Thousands of waiting papers take seconds to compare: never more than a small part of the time.
+                pause = min(max(self._pace.heal_s, _SHARE * (time.monotonic() - begun)), BEAT_S / 3)
                 if time.monotonic() - swept > 600:
                     self._sweep()
                     swept = time.monotonic()
