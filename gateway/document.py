@@ -1,4 +1,4 @@
-"""The life of a Document as pure values: Stage, MOVES, Origin, Document, Change, Event.  No file, clock or database here."""
+"""The life of a Document as pure values: Stage, MOVES, Document, Change, Event.  No file, clock or database."""
 from __future__ import annotations
 
 import datetime as dt

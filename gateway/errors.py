@@ -102,7 +102,7 @@ class CertificateUnfit(SealError):
 
 
 class CornerTaken(SealError):
-    """Góc trên bên phải trang đầu không còn chỗ trống cho dấu chữ ký. Hãy xem trang rồi cho phép đặt dấu đè lên, hoặc quét lại."""
+    """Góc trên bên phải trang đầu không còn chỗ trống cho dấu ký. Hãy xem trang rồi cho phép đặt đè, hoặc quét lại."""
 
 
 class SealBroken(SealError):

@@ -78,10 +78,9 @@ def _result(pool: ReaderPool, path: Path) -> dict[str, Any]:
 
 
 def _proposal(path: Path, reading: Reading) -> Proposal:
-    from rules.propose import propose
-
     from ocr.triage import Kind
     from rules.facts import Facts
+    from rules.propose import propose
 
     if reading.triage.kind is not Kind.SIGNED:
         return propose(reading.pages, Facts())

@@ -1,8 +1,8 @@
 """Judges the signatures on a PDF, offline: nothing is fetched, nothing is changed, no file makes it fail.
 
-Three words that are not the same: *intact* (the signed bytes are as they were), *valid* (intact, the CMS fits, and nothing
-was changed afterwards that may not be), *trusted* (the chain ends in a root this office trusts).  An unknown root is
-"not trusted", never "invalid".
+Three words that are not the same: *intact* (the signed bytes are as they were), *valid* (intact, the CMS fits, and
+nothing was changed afterwards that may not be), *trusted* (the chain ends in a root this office trusts).  An unknown
+root is "not trusted", never "invalid".
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Report:
 
 
 def load_trust(path: Path) -> Trust:
-    """Trust from a PEM or DER file or a folder of them; self-issued certificates are roots.  A missing path trusts nobody.
+    """Trust from a PEM or DER file or a folder of them; self-issued ones are roots.  A missing path trusts nobody.
 
     Raises:
         BadSettings: a file holds no certificate.
@@ -232,12 +232,13 @@ def _sentence(*, intact: bool, valid: bool, trusted: bool, weak: bool, at: dt.da
         return "Tệp bị sửa sau khi ký hoặc chữ ký không hợp lệ. Hãy yêu cầu bên gửi gửi lại bản gốc."
     old = " Chữ ký dùng thuật toán cũ (SHA-1)." if weak else ""
     if not trusted:
-        return f"Chữ ký còn nguyên vẹn{when}; chưa xác định được độ tin cậy của chứng thư.{old} Hãy thêm chứng thư gốc vào thư mục tin cậy."
+        todo = "Hãy thêm chứng thư gốc vào thư mục tin cậy."
+        return f"Chữ ký còn nguyên vẹn{when}; chưa xác định được độ tin cậy của chứng thư.{old} {todo}"
     return f"Chữ ký hợp lệ và được tin cậy{when}.{old}"
 
 
 def signature_facts(path: Path) -> tuple[SignatureFact, ...]:
-    """What the certificates on a file say, oldest first; empty for a file without readable signatures.  Says nothing of trust."""
+    """What the certificates on a file say, oldest first; empty where none can be read.  Says nothing of trust."""
     with path.open("rb") as data:
         if b"%PDF-" not in data.read(1024):
             return ()

@@ -14,7 +14,8 @@ from mail.charset import decode, encoding_of_font, read_as, repair
 
 LETTER = (
     "Ủy ban nhân dân tỉnh Đồng Nai kính đề nghị các Sở, ban ngành; Công văn số 12/QĐ-UBND ngày 05 tháng 3 năm 2026 về "
-    "việc rà soát thủ tục hành chính. Trường học, nghị quyết, đường phố, khuếch trương, ngoằn ngoèo, quỹ, giữ gìn, yêu quý."
+    "việc rà soát thủ tục hành chính. Trường học, nghị quyết, đường phố, khuếch trương, ngoằn ngoèo, quỹ, "
+    "giữ gìn, yêu quý."
 )
 ALL_LETTERS = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
 

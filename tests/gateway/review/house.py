@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from gateway.store.store import Store
-from gateway.store.vault import Vault
 
 from gateway.document import VN, Change, Document, Door, Mover, Origin, Recipient, Role, Stage
 from gateway.errors import CertificateUnfit, SealBroken
@@ -17,6 +15,8 @@ from gateway.exchange.port import Body
 from gateway.review import login
 from gateway.review.desk import Desk
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
+from gateway.store.store import Store
+from gateway.store.vault import Vault
 from ocr.page import Box
 from rules.field import Candidate, Evidence, Field, Name
 
