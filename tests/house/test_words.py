@@ -115,3 +115,9 @@ PICTURES = {".pdf", ".png", ".jpg", ".tiff"}
 def test_every_sample_scan_has_its_expected_fields(path: object) -> None:
     toml = SAMPLES / f"{getattr(path, 'stem', '')}.toml"
     assert tomllib.loads(toml.read_text("utf-8"))["file"] == getattr(path, "name", "")
+
+
+def test_readme_names_only_files_that_are_there() -> None:
+    named = set(re.findall(r"`((?:gateway|ocr|mail|rules|samples|tests|setup)/[\w./]+\.\w+)`", readme()))
+    assert named
+    assert {path for path in named if not (ROOT / path).exists()} == set()
