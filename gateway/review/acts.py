@@ -254,8 +254,7 @@ def copy_kinds(document: Document, who: Person, ground: Ground) -> tuple[CopyKin
         return ()
     own_scan = door in (Door.FOLDER, Door.DESK) or document.by.lower() in ground.own_scanners
     if own_scan or document.unit in who.units:
-        # The reader warns when the page bears SAO Y itself: a copy of a copy is a SAO LỤC (R-094).
-        return (COPIES[1], COPIES[0], COPIES[2]) if "bears_sao_y" in document.remarks else COPIES
+        return COPIES
     return (CopyKind.CHUYEN_TIEP,)
 
 
@@ -264,7 +263,18 @@ def sealing_unit(document: Document, kind: CopyKind, ground: Ground) -> str:
     return ground.home if kind is CopyKind.CHUYEN_TIEP else document.unit
 
 
-def demand_seal(document: Document, kind: CopyKind, *, who: Person, ground: Ground, compared: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class SealWish:
+    """What the sealer chose and stated."""
+
+    kind: CopyKind
+    compared: bool
+    """ "I have compared the digitized copy with the paper" (R-093)."""
+    cover: bool = False
+    """The mark may cover what stands in the corner of the first page."""
+
+
+def demand_seal(document: Document, wish: SealWish, *, who: Person, ground: Ground) -> None:
     """Raises unless this person may seal this paper as that kind now.
 
     Raises:
@@ -275,9 +285,9 @@ def demand_seal(document: Document, kind: CopyKind, *, who: Person, ground: Grou
     _demand(Act.SEAL, document, who)
     if document.held:
         raise WrongStage(mark("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi ký."))
-    if kind not in copy_kinds(document, who, ground):
+    if wish.kind not in copy_kinds(document, who, ground):
         raise NotAllowed(mark("Hình thức sao này không dùng được cho nguồn của văn bản. Hãy chọn hình thức khác."))
-    if not compared:
+    if not wish.compared:
         raise Incomplete(
             {"compared": mark("Chưa xác nhận đã đối chiếu. Hãy đối chiếu bản số hóa với bản giấy rồi đánh dấu.")}
         )

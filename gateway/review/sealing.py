@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gateway.document import CopyKind, Document, FileRef, Role
+from gateway.document import Document, FileRef, Role
 from gateway.errors import FileMissing, KeyUnavailable
 from gateway.review import acts
-from gateway.review.acts import Ground, Person
+from gateway.review.acts import Ground, Person, SealWish
 from gateway.review.desk import Desk, Office
 from gateway.review.translations import mark
 from gateway.seal.port import SealOrder, Signer
@@ -25,7 +25,7 @@ def ground(desk: Desk) -> Ground:
     return Ground(desk.home, desk.own_scanners)
 
 
-def seal_document(desk: Desk, document: Document, kind: CopyKind, *, who: Person, compared: bool) -> Document:
+def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person) -> Document:
     """Seals the archive copy and records it; the machine sends it on.
 
     Raises:
@@ -34,14 +34,15 @@ def seal_document(desk: Desk, document: Document, kind: CopyKind, *, who: Person
         Stale: somebody else changed the Document meanwhile; nothing has been recorded.
     """
     place = ground(desk)
-    acts.demand_seal(document, kind, who=who, ground=place, compared=compared)
-    office, signer = _office_with_key(desk, acts.sealing_unit(document, kind, place))
+    acts.demand_seal(document, wish, who=who, ground=place)
+    office, signer = _office_with_key(desk, acts.sealing_unit(document, wish.kind, place))
     at = desk.clock()
     signer.check(at)
-    order = SealOrder(copy_kind=kind.value, body=office.body.name, place=office.place, at=at)
+    kind, cover = wish.kind.value, wish.cover
+    order = SealOrder(copy_kind=kind, body=office.body.name, place=office.place, at=at, cover=cover)
     with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
         file = _sealed_file(desk, document, order, signer, Path(folder))
-    change = acts.sealed(kind, _unused_parcel_id(desk, document, office.body.code), who=who)
+    change = acts.sealed(wish.kind, _unused_parcel_id(desk, document, office.body.code), who=who)
     return desk.store.record(document, replace(change, files=(file,)), who=who.login)
 
 

@@ -17,7 +17,7 @@ from gateway.review import login
 from gateway.review.acts import Act
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
-from gateway.review.translations import LANGUAGES, catalog
+from gateway.review.translations import LANGUAGES, Catalog, catalog
 from gateway.review.web import words
 
 HERE = Path(__file__).parent
@@ -143,9 +143,25 @@ def environments() -> dict[str, Environment]:
     made = {}
     for language in LANGUAGES:
         env = environment()
-        env.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined]
+        env.install_gettext_translations(_Filled(catalog(language)), newstyle=True)  # type: ignore[attr-defined]
         made[language] = env
     return made
+
+
+class _Filled:
+    """A catalog for Jinja, which fills every sentence in with "%": one with nothing to fill in may say "30%"."""
+
+    def __init__(self, inner: Catalog) -> None:
+        self._inner = inner
+
+    def gettext(self, text: str) -> str:
+        """The sentence, its bare percent signs kept."""
+        said = self._inner.gettext(text)
+        return said if "%(" in said else said.replace("%", "%%")
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """As `gettext`."""
+        return self.gettext(one if count == 1 else many)
 
 
 def page(

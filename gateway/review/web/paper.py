@@ -45,6 +45,8 @@ class Again:
     typed: Entries | None = None
     theirs: str = ""
     """Names of the fields another clerk has changed meanwhile."""
+    corner: bool = False
+    """The corner of the first page is not free for the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "acts": acts.offered(document, who),
         "trouble": again.trouble,
         "theirs": again.theirs,
+        "corner": again.corner,
         "problems": _Problems(again.problems),
         "progress": desk.progress(document.id),
         "urgencies": form.URGENCIES,

@@ -12,10 +12,10 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from gateway.document import Change, CopyKind, Document, Recipient, Stage
-from gateway.errors import GatewayError, Incomplete, NotAllowed, NotFound, Stale
+from gateway.errors import CornerTaken, GatewayError, Incomplete, NotAllowed, NotFound, Stale
 from gateway.review import acts, sealing
 from gateway.review import entries as form
-from gateway.review.acts import Person
+from gateway.review.acts import Person, SealWish
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
@@ -81,9 +81,8 @@ def _seal(case: Case) -> Document:
         kind = CopyKind(str(case.sent.get("kind", "")))
     except ValueError:
         raise Incomplete({"kind": mark("Chưa chọn hình thức sao. Hãy chọn một hình thức.")}) from None
-    return sealing.seal_document(
-        case.desk, case.document, kind, who=case.who, compared=case.sent.get("compared") == "1"
-    )
+    wish = SealWish(kind, compared=case.sent.get("compared") == "1", cover=case.sent.get("cover") == "1")
+    return sealing.seal_document(case.desk, case.document, wish, who=case.who)
 
 
 def _clear(case: Case) -> Document:
@@ -147,7 +146,8 @@ def _again(request: Request, visit: Visit, document: Document, refused: _Refused
         names = form.changed(document.fields, typed.values)
         theirs = ", ".join(words.FIELDS[name] for name in names)
     log.info("%s %s refused why=%s", document.id, refused.act, type(refused.trouble).__name__)
-    return draw(request, visit, document, Look(refused.tab, again=Again(str(refused.trouble), problems, typed, theirs)))
+    again = Again(str(refused.trouble), problems, typed, theirs, isinstance(refused.trouble, CornerTaken))
+    return draw(request, visit, document, Look(refused.tab, again=again))
 
 
 def _after(desk: Desk, who: Person, document: Document, came: tuple[str, str, str]) -> str:

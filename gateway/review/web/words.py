@@ -9,6 +9,7 @@ from gateway.document import CopyKind, Door, Role, Stage
 from gateway.review.acts import ENDS
 from gateway.review.entries import LABELS
 from gateway.review.translations import mark as _
+from ocr.remarks import SENTENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,27 +158,23 @@ ROLES: Mapping[str, str] = {
 }
 
 DOUBTS: Mapping[str, str] = {
-    "weekday": _("Ngày này rơi vào ngày nghỉ."),
+    "readers_differ": _("Hai cách đọc cho kết quả khác nhau."),
+    "after_arrival": _("Ngày sau ngày văn bản đến."),
+    "after_signature": _("Ngày sau thời điểm ký số."),
+    "late_signature": _("Chữ ký số muộn hơn ngày ban hành."),
+    "weekday": _("Ngày này rơi vào Chủ nhật."),
+    "order": _("Số không theo thứ tự với các văn bản trước."),
     "type_title": _("Tên loại và ký hiệu không khớp."),
     "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
-    "order": _("Số không theo thứ tự với các văn bản trước."),
-    "late_signature": _("Chữ ký số muộn hơn ngày ban hành."),
-    "low_confidence": _("Chữ mờ hoặc viết tay, máy chưa chắc."),
 }
+"""What spoke against a value (rules.propose)."""
 
-REMARKS: Mapping[str, str] = {
-    "low_resolution": _("Độ phân giải thấp hơn 200 dpi. Nên quét lại."),
-    "blurred": _("Ảnh bị nhòe. Nên quét lại nếu khó đọc."),
-    "cropped": _("Ảnh có thể bị cắt mép. Hãy kiểm tra đủ lề."),
-    "blank": _("Có trang trắng."),
-    "dark": _("Ảnh quá tối."),
-    "no_color": _("Bản quét không có màu; quy định yêu cầu quét màu. Hãy quét lại nếu còn bản giấy."),
-    "no_words": _("Không đọc được chữ nào. Hãy nhập tay."),
-    "bears_sao_y": _("Trang có dòng SAO Y: bản sao của bản sao là SAO LỤC."),
-    "annex_only": _("Có vẻ chỉ là phụ lục, thiếu trang đầu."),
-    "issuer_in_signature_differs": _("Cơ quan trong chữ ký số khác cơ quan trên giấy."),
+REMARKS: Mapping[str, str] = SENTENCES | {
+    "number_empty": _("Chỗ ghi số còn trống. Hãy kiểm tra bản giấy đã được cấp số chưa."),
+    "date_empty": _("Chỗ ghi ngày còn trống. Hãy kiểm tra bản giấy đã ghi ngày chưa."),
     "secrecy_cleared": _("Hai người đã xác nhận không có dấu mật."),
 }
+"""What is to be said of the whole paper: the reader's remarks (ocr.remarks), the rules' warnings and our own."""
 
 READERS: Mapping[str, str] = {
     "tesseract": _("máy đọc chữ in"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from gateway.document import VN, Change, Document, Door, Mover, Origin, Recipient, Role, Stage
-from gateway.errors import CertificateUnfit, SealBroken
+from gateway.errors import CertificateUnfit, CornerTaken, SealBroken
 from gateway.exchange.port import Body
 from gateway.review import login
 from gateway.review.desk import Desk
@@ -74,9 +74,12 @@ class TestSeal:
 
     __test__ = False
     breaks: bool = False
+    taken: bool = False
     orders: list[SealOrder] = field(default_factory=list)
 
     def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
+        if self.taken and not order.cover:
+            raise CornerTaken
         self.orders.append(order)
         return PreparedSeal(source, b"digest", "sha256", order, 0, 0)
 

@@ -10,7 +10,7 @@ import pytest
 from gateway.document import VN, CopyKind, Document, Door, Held, Mover, Origin, Recipient, Stage
 from gateway.errors import Incomplete, NotAllowed, WrongStage
 from gateway.review import acts
-from gateway.review.acts import Act, Ground, Person
+from gateway.review.acts import Act, Ground, Person, SealWish
 from gateway.review.entries import Entries
 from rules.field import Field, Name, Secrecy
 
@@ -144,10 +144,6 @@ def test_what_may_be_sealed_depends_on_the_door(document: Document, who: Person,
     assert set(acts.copy_kinds(document, who, GROUND)) == kinds
 
 
-def test_a_copy_of_a_copy_is_offered_as_sao_luc_first() -> None:
-    assert acts.copy_kinds(confirmed(remarks=("bears_sao_y",)), HOA, GROUND)[0] is CopyKind.SAO_LUC
-
-
 def test_a_units_unsigned_mail_is_passed_on_under_the_serving_offices_key() -> None:
     document = confirmed(Door.IMAP, unit="H99.7", by="xa@example.vn")
 
@@ -155,24 +151,27 @@ def test_a_units_unsigned_mail_is_passed_on_under_the_serving_offices_key() -> N
     assert acts.sealing_unit(document, CopyKind.SAO_Y, GROUND) == "H99.7"
 
 
+WISH = SealWish(CopyKind.SAO_Y, compared=True)
+
+
 def test_sealing_needs_the_statement() -> None:
     """R-093: the clerk states that copy and paper were compared."""
     with pytest.raises(Incomplete) as refused:
-        acts.demand_seal(confirmed(), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=False)
+        acts.demand_seal(confirmed(), SealWish(CopyKind.SAO_Y, compared=False), who=HOA, ground=GROUND)
 
     assert "compared" in refused.value.problems
 
 
 def test_only_a_sealer_seals_a_confirmed_paper_that_is_not_held() -> None:
-    acts.demand_seal(confirmed(), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+    acts.demand_seal(confirmed(), WISH, who=HOA, ground=GROUND)
     with pytest.raises(NotAllowed):
-        acts.demand_seal(confirmed(), CopyKind.SAO_Y, who=LAN, ground=GROUND, compared=True)
+        acts.demand_seal(confirmed(), WISH, who=LAN, ground=GROUND)
     with pytest.raises(NotAllowed):
-        acts.demand_seal(confirmed(Door.SMTP), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+        acts.demand_seal(confirmed(Door.SMTP), WISH, who=HOA, ground=GROUND)
     with pytest.raises(WrongStage):
-        acts.demand_seal(paper(), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+        acts.demand_seal(paper(), WISH, who=HOA, ground=GROUND)
     with pytest.raises(WrongStage):
-        acts.demand_seal(confirmed(held=Held("clerk", "Chờ.")), CopyKind.SAO_Y, who=HOA, ground=GROUND, compared=True)
+        acts.demand_seal(confirmed(held=Held("clerk", "Chờ.")), WISH, who=HOA, ground=GROUND)
 
 
 def test_a_signed_original_is_released_and_never_sealed() -> None:

@@ -233,6 +233,19 @@ def test_without_the_statement_no_key_is_touched(house: House) -> None:
     assert house.key.used == 0
 
 
+def test_a_taken_corner_is_covered_only_when_the_sealer_says_so(house: House) -> None:
+    document = house.confirmed()
+    house.enter("lan")
+    house.seal.taken = True
+    form = {"version": document.version, "kind": "SAO Y", "compared": "1"}
+
+    status, text = house.answer(f"/d/{document.id}/seal", **form)
+
+    assert status == 409
+    assert 'name="cover"' in text
+    assert house.post(f"/d/{document.id}/seal", cover="1", **form) == 303
+
+
 def test_an_ended_certificate_or_a_broken_seal_changes_nothing(house: House) -> None:
     document = house.confirmed()
     house.enter("lan")

@@ -23,6 +23,7 @@ def said() -> set[str]:
     found = extract_from_dir(ROOM, METHODS, OPTIONS, KEYWORDS)
     sentences = {message for _, _, message, _, _ in found if isinstance(message, str)}
     kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.GatewayError)]
+    sentences |= set(words.REMARKS.values())
     return sentences | {(kind.__doc__ or "").strip() for kind in kinds}
 
 
