@@ -14,7 +14,7 @@ from gateway.errors import GatewayError
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
-    from gateway.seal.verify import Report
+    from gateway.seal.report import Report
 
 ROLES = ("clerk", "sealer", "head", "auditor", "admin")
 
@@ -57,20 +57,22 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from gateway.seal import verify
+    from gateway.seal.report import report_as_json
+    from gateway.seal.trust import load_trust
+    from gateway.seal.verify import verify
 
-    settings = Settings.load(arguments.config)
+    trust = load_trust(Settings.load(arguments.config).seal.trust)
     doubtful = False
     for path in arguments.files:
-        report = verify.verify(path, verify.load_trust(settings.seal.trust))
-        told = {"file": str(path)} | verify.as_json(report)
+        report = verify(path, trust)
+        told = {"file": str(path)} | report_as_json(report)
         doubtful = doubtful or bool(report.problem) or not all(one.valid and one.intact for one in report.signatures)
         if arguments.json:
             show_json(told)
             continue
         print(f"{path}: {report.problem or _count(report)}")
         for one in report.signatures:
-            print(f"  {'✓' if one.valid and one.intact else '✗'} {one.signer}: {one.bottom_line}")
+            print(f"  {'✓' if one.valid and one.intact else '✗'} {one.signer}: {one.reason}")
     return 3 if doubtful else 0
 
 

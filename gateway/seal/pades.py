@@ -162,7 +162,8 @@ def _check(path: Path) -> None:
     Raises:
         SealBroken
     """
-    from gateway.seal.verify import Trust, verify
+    from gateway.seal.trust import Trust
+    from gateway.seal.verify import verify
 
     report = verify(path, Trust())
     last = report.signatures[-1] if report.signatures else None

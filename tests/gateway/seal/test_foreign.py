@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.seal.verify import Trust, signature_facts, verify
+from gateway.seal.trust import Trust
+from gateway.seal.verify import signature_facts, verify
 
 SHARED = Path(__file__).parents[3].parent / "shared"
 HOSTILE = sorted((SHARED / "hostile").glob("*.pdf"))
