@@ -77,3 +77,11 @@ def test_the_health_page_names_a_door_and_its_trouble(house: app.House) -> None:
     assert not lines["Trạng thái từ trục"].ok
     assert lines["Trạng thái từ trục"].words == "Không kết nối được trục liên thông."
     assert "Còn trống" in lines["Ổ đĩa"].words
+
+
+def test_a_sentence_with_a_percent_sign_stands_on_a_page() -> None:
+    from gateway.review.web.frame import environments
+
+    for environment in environments().values():
+        drawn = environment.from_string("{{ _(said) }}").render(said="Còn trống 30% (84 GB).")
+        assert drawn == "Còn trống 30% (84 GB)."
