@@ -183,3 +183,15 @@ drawCuts();
 let resized = 0;
 window.addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(drawCuts, 150); });
 if (location.hash === "#seal") openDialog("seal");
+
+// The server draws the next paper's first page while this one is being looked at; the browser itself keeps nothing.
+const following = document.querySelector("[data-next][href]");
+const shown = document.querySelector("[data-sheet] img");
+if (following && shown) {
+  shown.decode().catch(() => null).then(() => {
+    const address = new URL(following.href);
+    address.pathname += "/pages/1.png";
+    address.search = "?w=1600";
+    fetch(address, { priority: "low" }).catch(() => null);
+  });
+}
