@@ -184,10 +184,12 @@ class Engine:
             # A recall that was asked has nothing left to do: the answers come through the exchange door.
             done = document.stage is Stage.RECALLING and leg.status == "SUCCESS"
             return Cure.NOTHING if done else Cure.REPLACE
-        if leg.status != "PENDING":
+        begun = leg.status == "PENDING"
+        if begun and leg.executor_id not in live or not begun and leg.app_version not in (None, LEGS):
+            # What an older release has left would never be taken by this one: a fresh leg from the row instead.
+            return Cure.RESUME if leg.app_version in (None, LEGS) else Cure.REPLACE
+        if not begun:
             return Cure.NOTHING
-        if leg.executor_id not in live:
-            return Cure.RESUME
         with self._lock:
             mine = leg.executor_id == self.executor and leg.workflow_id not in self._running
         lost = mine and time.time() - (leg.updated_at or 0) / 1000 > _LOST_AFTER_S
