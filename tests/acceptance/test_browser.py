@@ -5,6 +5,7 @@ With VANTHU_SCREENSHOTS set, the pages met on the way are kept in docs/screensho
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
@@ -15,13 +16,17 @@ import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from gateway.exchange.edxml import EdocMessage, read_message
 from gateway.review.entries import REQUIRED
+from gateway.seal.verify import Trust, verify
 from rules.field import Name
+from tests.verapdf import broken_rules
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -118,6 +123,7 @@ def page(gateway: Gateway) -> Iterator[sync_api.Page]:
 def keep(page: sync_api.Page, name: str) -> None:
     """A picture for the guides, when somebody has asked for pictures."""
     if os.environ.get("VANTHU_SCREENSHOTS"):
+        page.wait_for_function("[...document.images].every((one) => one.complete || one.loading === 'lazy')")
         page.wait_for_timeout(600)
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png")
@@ -163,5 +169,21 @@ def test_a_dropped_scan_comes_back_with_a_receipt(gateway: Gateway, page: sync_a
     page.wait_for_selector("[data-status='03']", timeout=90_000)
     keep(page, "receipt")
     assert page.locator(".faces a[aria-current]").inner_text() == "Bản đã ký số"
-    stored = list((gateway.data).rglob("*.edxml"))
-    assert stored, "the sandbox has no parcel"
+    assert_sealed_copy_arrived_whole(gateway.data)
+
+
+def assert_sealed_copy_arrived_whole(data: Path) -> None:
+    """What the interchange stored is the vault's sealed file, byte for byte: PDF/A-2b by veraPDF, its seal whole."""
+    (stored,) = (data / "sandbox" / "received").glob("*.edxml")
+    message = read_message(stored.read_bytes())
+    assert isinstance(message, EdocMessage)
+    (enclosed,) = message.attachments
+    (kept,) = (data / "vault").rglob(hashlib.sha256(enclosed.data).hexdigest() + "*")
+    sealed = data / "received.pdf"
+    sealed.write_bytes(enclosed.data)
+
+    assert kept.read_bytes() == enclosed.data
+    assert broken_rules(sealed, "2b") == []
+    with ThreadPoolExecutor(1) as outside:  # Playwright keeps an event loop running in this thread
+        (signature,) = outside.submit(verify, sealed, Trust()).result().signatures
+    assert (signature.intact, signature.valid, signature.coverage) == (True, True, "ENTIRE_FILE")

@@ -134,7 +134,7 @@ def test_doctor_finds_what_is_not_fit_for_real_use(data: Path, capsys: pytest.Ca
 
 def test_verify_tells_of_files_without_signatures(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", "--json", str(LETTER)]) == 0
-    assert printed(capsys) == [{"file": str(LETTER), "signatures": [], "pdfa": ""}]
+    assert printed(capsys) == [{"file": str(LETTER), "signatures": [], "pdfa": "", "whole": False}]
 
 
 def test_what_the_command_line_makes_is_for_the_owner_only(data: Path) -> None:

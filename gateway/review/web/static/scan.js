@@ -63,24 +63,31 @@ export async function cut(canvas, page, text) {
   const { naturalWidth: width, naturalHeight: height } = image;
   const line = (box.bottom - box.top) * height;
   const edge = Math.max(6, Math.min(line * 0.25, 18));
-  const x = Math.max(0, box.left * width - edge * 1.6);
-  const y = Math.max(0, box.top * height - edge);
-  const w = Math.min(width, box.right * width + edge * 1.6) - x;
-  const h = Math.min(height, box.bottom * height + edge) - y;
   const dots = window.devicePixelRatio || 1;
   const room = canvas.clientWidth;
-  if (!room || w <= 0 || h <= 0) return;
+  const y = Math.max(0, box.top * height - edge);
+  const h = Math.min(height, box.bottom * height + edge) - y;
+  const asked = (box.right - box.left) * width + edge * 3.2;
+  if (!room || asked <= 0 || h <= 0) return;
   const tallest = Number(canvas.dataset.tallest || 74);
-  const scale = Math.min(room / w, tallest / h, 1.6 / dots * dots);
+  const scale = Math.min(room / asked, tallest / h, 1.6);
+  const w = Math.min(width, room / scale); // a narrow spot is shown with what stands beside it
+  const x = Math.max(0, Math.min(width - w, ((box.left + box.right) / 2) * width - w / 2));
   const tall = Math.max(30, Math.min(tallest, Math.ceil(h * scale)));
   canvas.style.height = `${tall}px`;
   canvas.width = Math.round(room * dots);
   canvas.height = Math.round(tall * dots);
   const pen = canvas.getContext("2d");
+  pen.scale(dots, dots);
   pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillRect(0, 0, room, tall);
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(image, x, y, w, h, 2 * dots, ((tall - h * scale) / 2) * dots, w * scale * dots, h * scale * dots);
+  const top = (tall - h * scale) / 2;
+  pen.drawImage(image, x, y, w, h, 0, top, w * scale, h * scale);
+  if (w > asked * 1.3) { // then the spot itself is underlined
+    pen.fillStyle = "#d07a00";
+    pen.fillRect((box.left * width - x) * scale, tall - 3, (box.right - box.left) * width * scale, 2);
+  }
 }
 
 if (table) {
