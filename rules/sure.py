@@ -18,7 +18,7 @@ SURE: Mapping[Name, float] = {
     Name.ISSUER: 0.92,
     Name.ISSUER_PARENT: 0.92,
     Name.DOC_TYPE: 0.97,
-    Name.SUBJECT: 0.90,
+    Name.SUBJECT: 0.99,
     Name.SIGNER: 0.95,
     Name.SIGNER_TITLE: 0.97,
     Name.URGENCY: 0.90,
