@@ -25,7 +25,7 @@ eval: setup-test
 	@.venv/bin/python -m bench.eval $(if $(CORPUS),--corpus $(CORPUS))
 
 chaos: setup-test
-	@.venv/bin/python -m pytest -q tests/chaos
+	@CHAOS_KILLS=$${CHAOS_KILLS:-300} .venv/bin/python -m pytest -q tests/acceptance/test_kill.py
 
 lock:
 	@cd setup && for f in requirements requirements-test; do \
