@@ -347,7 +347,7 @@ def _signer(settings: Settings) -> Signer | None:
 
 
 def set_up_logging(level: str) -> None:
-    """Lines on standard error; libraries speak only of trouble."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("alembic", "httpcore", "httpx", "pyhanko", "pyhanko_certvalidator", "uvicorn", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    """Lines on standard error; the libraries speak only of trouble: what they find noteworthy may quote a letter."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for room in doctor.ROOMS:
+        logging.getLogger(room).setLevel(level)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 STATUS_WORDS = {
     "01": "Đã đến",
     "02": "Từ chối tiếp nhận",
@@ -53,7 +55,28 @@ TYPE_DETAILS = {
 }
 """TypeDetail: ordinal in list B of Amendment 1:2022."""
 
+LIMITS = {
+    "OrganId": (35, "Mã cơ quan"),
+    "OrganName": (200, "Tên cơ quan"),
+    "Email": (100, "Thư điện tử của cơ quan"),
+    "DocumentId": (255, "Mã văn bản"),
+    "CodeNumber": (11, "Số văn bản"),
+    "CodeNotation": (30, "Ký hiệu văn bản"),
+    "Place": (50, "Địa danh"),
+    "TypeName": (100, "Tên loại văn bản"),
+    "Subject": (500, "Trích yếu"),
+    "Content": (500, "Nội dung tóm tắt"),
+    "Competence": (100, "Thẩm quyền ký"),
+    "Position": (100, "Chức vụ người ký"),
+    "FullName": (50, "Họ tên người ký"),
+    "Appendix": (250, "Tên phụ lục"),
+    "AttachmentName": (200, "Tên tệp đính kèm"),
+}
+"""Lengths that receiving systems take (element: characters, and the name a person knows the field by)."""
+PLACE_LINE = (150, "Nơi nhận")
+"""A line of ToPlaces, whose element has the name of the place of issue."""
+
 
 def two_digits(code: str) -> str:
     """A status code as it is written: "3" and "03" are the same; what is no number stays as it is."""
-    return f"{int(code):02d}" if code.strip().isdigit() else code.strip()
+    return code.strip().zfill(2) if re.fullmatch(r"\s*[0-9]{1,2}\s*", code) else code.strip()

@@ -1,4 +1,4 @@
-"""Writes edXML, dialect A1, byte for byte as receivers expect it (QCVN 102:2016 as it is on the wire).
+"""Writes edXML, dialect A1, byte for byte as receivers expect it (QCVN 102:2016 as it is on the wire); A2 by option.
 
 The text is put together by hand and not by an XML library: some receivers look for the literal prefixed names, and a
 library is free to drop a prefix that is bound to the default namespace.
@@ -6,198 +6,242 @@ library is free to drop a prefix that is bound to the default namespace.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import re
-import unicodedata
-import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gateway.document import VN, Receipt
 from gateway.errors import BadMessage
-from gateway.exchange.codes import ADMINISTRATIVE, PRIORITIES, TYPE_DETAILS
+from gateway.exchange.codes import ADMINISTRATIVE, PLACE_LINE, PRIORITIES, TYPE_DETAILS, two_digits
+from gateway.exchange.edxml_enclosures import enclose
+from gateway.exchange.edxml_message import NEW, RECALL, UPDATE, Answered, Turn
+from gateway.exchange.edxml_text import NAMESPACE, element, group
 from gateway.exchange.port import Body, Parcel
 
-NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_DEPARTMENT = "Văn thư"
+_FOR_SOMEBODY = ("KT.", "TM.", "TL.", "TUQ.", "Q.", "QUYỀN")
+"""How a signer's title begins when he signs for another; the rest is his own position."""
 
-LIMITS = {
-    "CodeNumber": (11, "Số văn bản"),
-    "CodeNotation": (30, "Ký hiệu văn bản"),
-    "Place": (50, "Địa danh"),
-    "Subject": (500, "Trích yếu"),
-    "Content": (500, "Nội dung"),
-    "OrganName": (200, "Tên cơ quan"),
-    "TypeName": (100, "Tên loại văn bản"),
-    "AttachmentName": (200, "Tên tệp đính kèm"),
-    "Competence": (100, "Thẩm quyền ký"),
-    "FullName": (100, "Họ tên người ký"),
+_HEADER = {
+    "A1": ("From", "To", "DocumentId", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content", "SignerInfo",
+           "DueDate", "OtherInfo", "SteeringType", "ToPlaces"),
+    "A2": ("From", "To", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content", "SignerInfo", "DueDate",
+           "ToPlaces", "OtherInfo", "SteeringType", "DocumentId"),
+}  # fmt: skip
+_TYPE = {"A1": ("Type", "TypeDetail", "TypeName"), "A2": ("Type", "TypeName", "TypeDetail")}
+_BUSINESS = {
+    "A1": ("DocumentId", "Type", "Reason", "Paper", "Info", "Replacement", "Staff"),
+    "A2": ("DocumentId", "Type", "Reason", "Info", "Replacement", "Staff", "Paper"),
 }
-"""Lengths met in receiving systems, with the name a person knows the field by."""
+_ROOT = {
+    "A1": "",
+    "A2": ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"',
+}
+_TRACE = {
+    "A1": "",
+    "A2": ' id="1" version="1.0" mustUnderstand="1" actor="http://schemas.xmlsoap.org/soap/actor/next"',
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The document a status speaks of: who is addressed and how the document is known there."""
+class Profile:
+    """What an axis wants to be different."""
 
-    to_code: str
-    document_id: str
-    code: str = ""
-    """number/symbol."""
-    date: dt.date | None = None
-
-
-def clean(text: str) -> str:
-    """NFC without control characters: what may stand in an element."""
-    return _CONTROL.sub("", unicodedata.normalize("NFC", text)).strip()
+    dialect: str = "A1"
+    """"A1" (order of the Java systems) or "A2" (order of the .NET systems)."""
+    zipped: bool = False
+    """Each file in a zip of its own, for an axis that takes no others."""
+    type_group: int = ADMINISTRATIVE
+    type_details: Mapping[str, int] = field(default_factory=lambda: TYPE_DETAILS)
+    """Numbers of the document types; systems differ."""
 
 
-def _element(name: str, value: str | int | None, *, prefix: str = "edXML:") -> str:
-    text = clean(str(value)) if value is not None else ""
-    if not text:
-        return ""
-    limit = LIMITS.get(name)
-    if limit and len(text) > limit[0]:
-        raise BadMessage(f"{limit[1]} dài {len(text)} ký tự, vượt quá {limit[0]} ký tự. Hãy rút gọn rồi gửi lại.")
-    return f"<{prefix}{name}>{escape(text)}</{prefix}{name}>"
+A1 = Profile()
 
 
-def _group(name: str, *children: str, prefix: str = "edXML:") -> str:
-    inner = "".join(children)
-    return f"<{prefix}{name}>{inner}</{prefix}{name}>" if inner else ""
+def write_parcel(parcel: Parcel, turn: Turn | None = None, profile: Profile = A1) -> bytes:
+    """A document message.
+
+    Args:
+        parcel: what is sent; for a recall the parcel that is recalled.
+        turn: None for a new document.
+        profile: what the axis wants.
+
+    Raises:
+        BadMessage: a field is longer than receivers take, or what every message must have is missing.
+        OSError: a file cannot be read.
+    """
+    _complete(parcel)
+    turn = turn or Turn(NEW, "Văn bản mới", staff=parcel.staff)
+    references, attachments = enclose(parcel, dialect=profile.dialect, zipped=profile.zipped)
+    header = _message_header(parcel, profile) + _traces(parcel, turn, profile.dialect)
+    manifest = f'<edXML:edXMLManifest version="1.0">{references}</edXML:edXMLManifest>'
+    return _envelope(
+        header,
+        f"<edXML:edXMLBody>{manifest}</edXML:edXMLBody>",
+        group("AttachmentEncoded", attachments, prefix=""),
+        declared=_ROOT[profile.dialect],
+    )
 
 
-def _organization(name: str, body: Body) -> str:
-    return _group(name, _element("OrganId", body.code), _element("OrganName", body.name), _element("Email", body.mail))
+def _complete(parcel: Parcel) -> None:
+    """Decision 28/2018 Article 10: what a document must say."""
+    needed = {
+        "mã văn bản": parcel.document_id,
+        "mã cơ quan gửi": parcel.sender.code,
+        "nơi nhận": parcel.recipients and all(body.code for body in parcel.recipients),
+        "số văn bản": parcel.number,
+        "ký hiệu văn bản": parcel.symbol,
+        "trích yếu": parcel.subject.strip(),
+        "tệp đính kèm": parcel.enclosures,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise BadMessage(f"Gói tin thiếu {', '.join(missing)}. Hãy bổ sung rồi gửi lại.")
 
 
-def _stamp(at: dt.datetime) -> str:
-    return at.astimezone(VN).strftime("%Y/%m/%d %H:%M:%S")
-
-
-def _envelope(header: str, body: str = "", attachments: str = "") -> bytes:
+def _envelope(header: str, body: str = "", attachments: str = "", *, declared: str = "") -> bytes:
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<edXML xmlns="{NAMESPACE}">'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<edXML xmlns="{NAMESPACE}"{declared}>'
         f'<edXML:edXMLEnvelope xmlns:edXML="{NAMESPACE}"><edXML:edXMLHeader>{header}</edXML:edXMLHeader>{body}'
         f"</edXML:edXMLEnvelope>{attachments}</edXML>\n"
     ).encode()
 
 
-def write_parcel(parcel: Parcel, *, kind: int = 0, reason: str = "") -> bytes:
-    """A document message: `kind` 0 new, 1 recall, 2 update, 3 replace.
-
-    Raises:
-        BadMessage: a field is longer than receivers take, or what every message must have is missing.
-    """
-    if not (parcel.sender.code and parcel.recipients and parcel.subject.strip() and parcel.enclosures):
-        raise BadMessage("Gói tin thiếu cơ quan gửi, nơi nhận, trích yếu hoặc tệp. Hãy bổ sung rồi gửi lại.")
-    header = _message_header(parcel) + _traces(parcel, kind, reason)
-    references, attachments = zip(
-        *(_file(enclosure.name, enclosure.media_type, enclosure.path.read_bytes()) for enclosure in parcel.enclosures),
-        strict=True,
-    )
-    manifest = f'<edXML:edXMLManifest version="1.0">{"".join(references)}</edXML:edXMLManifest>'
-    return _envelope(
-        header, f"<edXML:edXMLBody>{manifest}</edXML:edXMLBody>", _group("AttachmentEncoded", *attachments, prefix="")
-    )
+def _organization(name: str, body: Body) -> str:
+    return group(name, element("OrganId", body.code), element("OrganName", body.name), element("Email", body.mail))
 
 
-def _message_header(parcel: Parcel) -> str:
+def _day(date: dt.date | None) -> str | None:
+    return f"{date:%Y/%m/%d}" if date else None
+
+
+def _stamp(at: dt.datetime) -> str:
+    return f"{at.astimezone(VN):%Y/%m/%d %H:%M:%S}"
+
+
+def _message_header(parcel: Parcel, profile: Profile) -> str:
     unique = {body.code: body for body in parcel.recipients}
-    return _group(
-        "MessageHeader",
-        _organization("From", parcel.sender),
-        *(_organization("To", body) for body in unique.values()),
-        _element("DocumentId", parcel.document_id),
-        _group("Code", _element("CodeNumber", parcel.number), _element("CodeNotation", parcel.symbol)),
-        _group(
-            "PromulgationInfo", _element("Place", parcel.place), _element("PromulgationDate", f"{parcel.date:%Y/%m/%d}")
+    places = (element("Place", line, limit=PLACE_LINE) for line in parcel.places)
+    parts = {
+        "From": _organization("From", parcel.sender),
+        "To": "".join(_organization("To", body) for body in unique.values()),
+        "DocumentId": element("DocumentId", parcel.document_id),
+        "Code": group("Code", element("CodeNumber", parcel.number), element("CodeNotation", parcel.symbol)),
+        "PromulgationInfo": group(
+            "PromulgationInfo", element("Place", parcel.place), element("PromulgationDate", _day(parcel.date))
         ),
-        _group("DocumentType", *_type(parcel.doc_type)),
-        _element("Subject", parcel.subject),
-        _element("Content", parcel.content or parcel.subject),
-        _signer(parcel),
-        _group(
-            "OtherInfo",
-            _element("Priority", PRIORITIES.get(parcel.urgency, 0)),
-            _element("PageAmount", parcel.pages or None),
-        ),
-        _element("SteeringType", 0),
+        "DocumentType": _type(parcel.doc_type, profile),
+        "Subject": element("Subject", parcel.subject),
+        "Content": element("Content", parcel.content or parcel.subject),
+        "SignerInfo": _signer(parcel),
+        "DueDate": element("DueDate", _day(parcel.due)),
+        "OtherInfo": _other(parcel),
+        "SteeringType": element("SteeringType", 0),
+        "ToPlaces": group("ToPlaces", *places),
+    }
+    return group("MessageHeader", *(parts.get(name, "") for name in _HEADER[profile.dialect]))
+
+
+def _other(parcel: Parcel) -> str:
+    return group(
+        "OtherInfo",
+        element("Priority", PRIORITIES.get(parcel.urgency, 0)),
+        element("PageAmount", parcel.pages or None),
+        group("Appendixes", *(element("Appendix", title) for title in parcel.appendixes)),
     )
 
 
-def _type(name: str) -> Iterable[str]:
+def _type(name: str, profile: Profile) -> str:
     if not name:
-        return ()
-    return _element("Type", ADMINISTRATIVE), _element("TypeDetail", TYPE_DETAILS.get(name)), _element("TypeName", name)
+        return ""
+    values = {"Type": profile.type_group, "TypeDetail": profile.type_details.get(name), "TypeName": name}
+    return group("DocumentType", *(element(key, values[key]) for key in _TYPE[profile.dialect]))
 
 
 def _signer(parcel: Parcel) -> str:
-    competence, _, position = parcel.signer_title.replace("\n", ",").partition(",")
-    return _group(
+    """"KT. GIÁM ĐỐC, PHÓ GIÁM ĐỐC" is competence and position; a title alone is a position."""
+    title = " ".join(parcel.signer_title.replace("\n", ", ").split())
+    competence, _, position = title.partition(",")
+    if not competence.upper().startswith(_FOR_SOMEBODY):
+        competence, position = "", title
+    return group(
         "SignerInfo",
-        _element("Competence", competence),
-        _element("Position", position),
-        _element("FullName", parcel.signer),
+        element("Competence", competence),
+        element("Position", position.strip(" ,")),
+        element("FullName", parcel.signer),
     )
 
 
-def _traces(parcel: Parcel, kind: int, reason: str) -> str:
-    trace = _group(
-        "TraceHeader", _element("OrganId", parcel.sender.code), _element("Timestamp", _stamp(parcel.sent_at))
+def _traces(parcel: Parcel, turn: Turn, dialect: str) -> str:
+    trace = group(
+        "TraceHeader",
+        element("OrganId", parcel.sender.code),
+        element("Timestamp", _stamp(parcel.sent_at)),
+        attributes=_TRACE[dialect],
     )
-    business = _group(
-        "Bussiness",
-        _element("DocumentId", parcel.document_id if kind else None),
-        _element("BussinessDocType", kind),
-        _element("BussinessDocReason", reason or "Văn bản mới"),
-        _element("Paper", int(parcel.paper_follows)),
-        _group("StaffInfo", _element("Department", "Văn thư")),
-    )
-    return _group("TraceHeaderList", trace, business)
+    target = turn.target_id or (parcel.document_id if turn.kind == RECALL else "")
+    parts = {
+        "DocumentId": element("DocumentId", target),
+        "Type": element("BussinessDocType", turn.kind),
+        "Reason": element("BussinessDocReason", turn.reason),
+        "Paper": element("Paper", int(parcel.paper_follows)),
+        "Info": _changed(turn),
+        "Replacement": _replaced(turn),
+        "Staff": _staff(turn.staff),
+    }
+    return group("TraceHeaderList", trace, group("Bussiness", *(parts[name] for name in _BUSINESS[dialect])))
 
 
-def _file(name: str, media_type: str, data: bytes) -> tuple[str, str]:
-    """Manifest entry and attachment of one file: raw bytes under their true media type, base64 on one line."""
-    content_id = f"cid:{uuid.uuid4()}"
-    described = (("Description", name), ("AttachmentName", name))
-    reference = _group(
-        "Reference",
-        _element("ContentId", content_id),
-        _element("ContentType", media_type),
-        *(_element(key, value) for key, value in described),
+def _staff(name: str) -> str:
+    return group("StaffInfo", element("Department", _DEPARTMENT), element("Staff", name))
+
+
+def _changed(turn: Turn) -> str:
+    if turn.kind != UPDATE:
+        return ""
+    receivers = [(code, 0) for code in turn.removed] + [(code, 1) for code in turn.added]
+    return group(
+        "BussinessDocumentInfo",
+        element("DocumentInfo", int(turn.data_changed)),
+        element("DocumentReceiver", int(bool(receivers))),
+        group(
+            "ReceiverList",
+            *(group("Receiver", element("OrganId", code), element("ReceiverType", how)) for code, how in receivers),
+        ),
     )
-    encoded = base64.b64encode(data).decode("ascii")
-    attachment = _group(
-        "Attachment",
-        _element("ContentId", content_id, prefix=""),
-        _element("AttachmentName", name, prefix=""),
-        _element("Description", name, prefix=""),
-        _element("ContentType", media_type, prefix=""),
-        f'<edXML:ContentTransferEncoded xmlns:edXML="{NAMESPACE}">{encoded}</edXML:ContentTransferEncoded>',
-        prefix="",
+
+
+def _replaced(turn: Turn) -> str:
+    return group(
+        "ReplacementInfoList",
+        *(
+            group(
+                "ReplacementInfo",
+                element("DocumentId", each.document_id),
+                group("OrganIdList", *(element("OrganId", code) for code in each.bodies)),
+            )
+            for each in turn.replaces
+        ),
     )
-    return reference, attachment
 
 
 def write_status(speaker: Body, about: Answered, receipt: Receipt) -> bytes:
     """A status message; `speaker` says `receipt.code` to `about.to_code`."""
     return _envelope(
-        _group(
+        group(
             "MessageHeader",
             _organization("From", speaker),
-            _group(
+            group(
                 "ResponseFor",
-                _element("OrganId", about.to_code),
-                _element("Code", about.code),
-                _element("PromulgationDate", f"{about.date:%Y/%m/%d}" if about.date else None),
-                _element("DocumentId", about.document_id),
+                element("OrganId", about.to_code),
+                element("Code", about.code),
+                element("PromulgationDate", _day(about.date)),
+                element("DocumentId", about.document_id),
             ),
-            _group("StaffInfo", _element("Department", "Văn thư"), _element("Staff", receipt.staff)),
-            _element("StatusCode", receipt.code),
-            _element("Description", receipt.reason),
-            _element("Timestamp", _stamp(receipt.at)),
+            _staff(receipt.staff),
+            element("StatusCode", two_digits(receipt.code)),
+            element("Description", receipt.reason),
+            element("Timestamp", _stamp(receipt.at)),
         )
     )

@@ -14,8 +14,9 @@ from pathlib import Path
 from gateway.document import Receipt
 from gateway.errors import BadMessage, ExchangeDown
 from gateway.exchange.durable import write_whole
+from gateway.exchange.edxml_message import Answered
 from gateway.exchange.edxml_read import read_message
-from gateway.exchange.edxml_write import Answered, write_parcel, write_status
+from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
 
 

@@ -66,6 +66,13 @@ class Parcel:
     pages: int = 0
     paper_follows: bool = False
     content: str = ""
+    due: dt.date | None = None
+    """When an answer is expected."""
+    places: tuple[str, ...] = ()
+    """Lines of "Nơi nhận"; free text."""
+    appendixes: tuple[str, ...] = ()
+    staff: str = ""
+    """The clerk in charge."""
     enclosures: tuple[Enclosure, ...]
     sent_at: dt.datetime
     """Aware; written into the trace header."""
@@ -99,6 +106,9 @@ class StatusMessage:
     receipt: Receipt
     to_code: str = ""
     number: str = ""
+    """number/symbol, as the answer says it."""
+    date: dt.date | None = None
+    """Date of issue, as the answer says it."""
 
 
 class Exchange(Protocol):

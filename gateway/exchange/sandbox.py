@@ -21,7 +21,8 @@ from pathlib import Path
 from gateway.document import Receipt
 from gateway.errors import BadMessage
 from gateway.exchange import sandbox_replies as replies
-from gateway.exchange.edxml_read import EdocMessage, read_message
+from gateway.exchange.edxml_message import EdocMessage
+from gateway.exchange.edxml_read import read_message
 from gateway.exchange.port import StatusMessage
 from gateway.exchange.sandbox_state import Packet, SandboxState
 from gateway.exchange.vxp_wire import hash_file, verify

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from gateway.document import VN, Receipt
-from gateway.exchange.edxml_read import EdocMessage
-from gateway.exchange.edxml_write import Answered, write_status
+from gateway.exchange.edxml_message import Answered, EdocMessage
+from gateway.exchange.edxml_write import write_status
 from gateway.exchange.port import Body, StatusMessage
 from gateway.exchange.sandbox_state import Packet
 

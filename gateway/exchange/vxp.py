@@ -14,7 +14,8 @@ import httpx
 
 from gateway.document import VN, Receipt
 from gateway.errors import BadMessage, BadSettings, ExchangeDown, ExchangeRefused
-from gateway.exchange.edxml_write import Answered, write_parcel, write_status
+from gateway.exchange.edxml_message import Answered
+from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.port import Body, Parcel, SentMark, Waiting
 from gateway.exchange.vxp_wire import AGENT, hash_file, sign, timestamp
 

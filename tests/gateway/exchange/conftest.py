@@ -13,7 +13,7 @@ from gateway.exchange.port import Body, Enclosure, Parcel
 from gateway.exchange.sandbox import Sandbox
 from gateway.exchange.vxp import Account, VxpExchange
 
-SENDER = Body("H99.20", "Ủy ban nhân dân xã Bình Minh")
+SENDER = Body("H99.20", "Ủy ban nhân dân xã Bình Minh", mail="vanthu@binhminh.example")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\nthan\n%%EOF\n"
 
 
@@ -24,17 +24,22 @@ def parcel(tmp_path: Path) -> Parcel:
     return Parcel(
         document_id="H99.20,2026/10/09,147/UBND-VP",
         sender=SENDER,
-        recipients=(Body("H99.2", "Sở Nội vụ tỉnh An Hòa"), Body("H99.3", "Sở Tài chính tỉnh An Hòa")),
+        recipients=(Body("H99.2", "Sở Nội vụ tỉnh An Hòa"), Body("000.00.04.H98", "Sở Đối chiếu tỉnh Khác")),
         number="147",
         symbol="UBND-VP",
         date=dt.date(2026, 10, 9),
         place="Bình Minh",
         doc_type="Công văn",
-        subject="báo cáo kết quả rà soát <thủ tục> & hồ sơ",
+        subject="V/v rà soát <thủ tục> & hồ sơ",
+        content="Đề nghị rà soát trước thời hạn",
         signer="Trần Văn Hòa",
         signer_title="KT. CHỦ TỊCH, PHÓ CHỦ TỊCH",
-        urgency="Hỏa tốc",
+        urgency="Khẩn",
         pages=2,
+        due=dt.date(2026, 10, 23),
+        places=("Như trên", "Lưu: VT, VP"),
+        appendixes=("Phụ lục I. Danh mục thủ tục",),
+        staff="Lê Thị Mẫu",
         enclosures=(Enclosure("147-UBND-VP.pdf", "application/pdf", path),),
         sent_at=dt.datetime(2026, 10, 9, 8, 30, 5, 7000, tzinfo=VN),
     )
@@ -43,7 +48,12 @@ def parcel(tmp_path: Path) -> Parcel:
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     box = Sandbox(
-        port=0, data=tmp_path / "axis", system="rehearsal", secret="bí mật", organs=["H99.20"], register_after=0.0
+        port=0,
+        data=tmp_path / "axis",
+        system="rehearsal",
+        secret="bí mật",
+        organs=["H99.20", "H99.21"],
+        register_after=0.0,
     )
     box.start()
     yield box
@@ -51,8 +61,12 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def vxp(sandbox: Sandbox) -> Iterator[VxpExchange]:
-    account = Account(endpoint=sandbox.url, system="rehearsal", secret="bí mật", organ="H99.20", organ_name=SENDER.name)
+def account(sandbox: Sandbox) -> Account:
+    return Account(endpoint=sandbox.url, system="rehearsal", secret="bí mật", organ="H99.20", organ_name=SENDER.name)
+
+
+@pytest.fixture
+def vxp(account: Account) -> Iterator[VxpExchange]:
     adapter = VxpExchange(account, seconds=3)
     yield adapter
     adapter.close()

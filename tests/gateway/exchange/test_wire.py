@@ -87,7 +87,7 @@ def test_statuses_wait_until_they_are_settled(vxp: VxpExchange, parcel: Parcel) 
     messages = [read_message(vxp.fetch(packet.exchange_id)) for packet in packets]
 
     assert sorted((m.receipt.from_code, m.receipt.code) for m in messages if isinstance(m, StatusMessage)) == [
-        ("H99.2", "01"), ("H99.2", "03"), ("H99.3", "01"), ("H99.3", "03"),
+        ("000.00.04.H98", "01"), ("000.00.04.H98", "03"), ("H99.2", "01"), ("H99.2", "03"),
     ]  # fmt: skip
     for packet in packets:
         vxp.settle(packet.exchange_id, ok=True)

@@ -1,0 +1,103 @@
+"""What an edXML document message says, as values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from gateway.exchange.port import Body
+
+NEW, RECALL, UPDATE, REPLACE = 0, 1, 2, 3
+"""BussinessDocType."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file of a message, unwrapped."""
+
+    name: str
+    media_type: str
+    data: bytes
+    doubt: str = ""
+    """What is odd about it, "" when nothing: not_a_pdf, destroyed_by_text, base64_damaged, several_in_zip,
+    unreadable_zip, zip_bomb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The document another message speaks of: who is addressed and how the document is known there."""
+
+    to_code: str
+    document_id: str
+    code: str = ""
+    """number/symbol."""
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A document that a new one replaces, and the bodies concerned."""
+
+    document_id: str
+    bodies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What makes a message more than a new document: Bussiness and what hangs on it."""
+
+    kind: int = NEW
+    reason: str = ""
+    target_id: str = ""
+    """DocumentId of the document recalled or updated, when it is named."""
+    staff: str = ""
+    """Who acted there."""
+    data_changed: bool = False
+    """Update: the content is another."""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Update: codes of recipients."""
+    replaces: tuple[Replaced, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdocMessage:
+    """A document message: new (0), recall (1), update (2) or replace (3)."""
+
+    kind: int
+    reason: str
+    document_id: str
+    target_id: str
+    """Bussiness/DocumentId: what a recall or update speaks of, when it says so (not every system does)."""
+    sender: Body
+    recipients: tuple[Body, ...]
+    number: str
+    symbol: str
+    date: dt.date | None
+    date_text: str
+    place: str
+    doc_type: str
+    subject: str
+    content: str
+    signer: str
+    signer_title: str
+    priority: int
+    pages: int
+    paper_follows: bool
+    attachments: tuple[Attachment, ...]
+    turn: Turn = Turn()
+    """The same kind and reason, with what belongs to updates and replacements."""
+    due: dt.date | None = None
+    responds_to: tuple[Answered, ...] = ()
+    places: tuple[str, ...] = ()
+    """Lines of "Nơi nhận"; free text, no recipients."""
+    appendixes: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
+    """Codes of the systems it passed."""
+    type_numbers: tuple[str, str] = ("", "")
+    """DocumentType/Type and TypeDetail verbatim: their meaning differs between systems."""
+    signed: bool = False
+    """An XML Signature is present; it proves nothing."""
+    warnings: tuple[str, ...] = ()
+    """Words, some with ":" and what they are about: no_business, unknown_kind, unknown_priority, date_unreadable,
+    date_in_future, too_long, doubled_recipient, odd_code, manifest_mismatch, doubt."""
