@@ -1,8 +1,12 @@
-"""`python -m bench.eval --corpus DIR [--out FILE]`: fields right, sure, and sure-but-wrong over scans with truth.
+"""`python -m bench.eval --corpus DIR [--folds DIR] [--out FILE]`: fields right, sure, and sure-but-wrong.
 
 DIR holds `scans/` and `truth.jsonl` (one object a document: file, number, symbol, date, issuer, doc_type, subject,
 urgency, place, signer, number_handwritten, date_handwritten).  A field left empty is "left to the clerk": not right,
-but no wrong answer either.  What was tuned on the same scans is not cross-validated here.
+but no wrong answer either.
+
+With `--folds` (made by `python -m ocr.train_digits --only-folds --out DIR`) every paper's digits are read by weights
+that were trained, and calibrated, without that paper.  Rules and thresholds are the same in both cases: they were made
+while looking at these papers, and no figure here is a cross-validation of them.
 """
 
 from __future__ import annotations
@@ -37,15 +41,23 @@ def _plain(text: str) -> str:
     return same_tone_place(clean(plain_dashes(text))).lower().strip(" .,;:")
 
 
-def read_one(path: Path) -> dict[str, Any]:
+def weights_of(folds: Path | None) -> Mapping[str, Path]:
+    """Paper (its file's stem) to the weights that never saw it."""
+    if folds is None:
+        return {}
+    names: dict[str, str] = json.loads((folds / "folds.json").read_text("utf-8"))
+    return {paper: folds / name for paper, name in names.items()}
+
+
+def read_one(path: Path, weights: Path | None = None) -> dict[str, Any]:
     """One scan in the form of `vanthu read --json`."""
     from gateway.seal.verify import signature_facts
-    from ocr.read import look
+    from ocr.read import Options, look
     from rules.facts import Facts
     from rules.propose import propose
 
     started = time.perf_counter()
-    proposal = propose(look(path).pages, Facts(signature_facts(path)))
+    proposal = propose(look(path, Options(digit_weights=weights)).pages, Facts(signature_facts(path)))
     fields = {
         name.value: {"value": field.value, "confidence": field.confidence, "sure": field.sure}
         for name, field in proposal.fields.items()
@@ -86,6 +98,7 @@ def main() -> int:
     """Prints the table; 2 when the corpus is not there."""
     parser = argparse.ArgumentParser(prog="python -m bench.eval", description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--folds", type=Path, help="folder with fold weights and folds.json")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "vanthu-predictions.jsonl")
     args = parser.parse_args()
     truth_file = args.corpus / "truth.jsonl"
@@ -93,10 +106,10 @@ def main() -> int:
         print(f"There is no {truth_file}. Name a folder with scans/ and truth.jsonl.", file=sys.stderr)
         return 2
     truths = [json.loads(line) for line in truth_file.read_text("utf-8").splitlines() if line.strip()]
-    rows = []
+    rows, fold_of = [], weights_of(args.folds)
     with args.out.open("w", encoding="utf-8") as out:
         for truth in truths:
-            guess = read_one(args.corpus / "scans" / truth["file"])
+            guess = read_one(args.corpus / "scans" / truth["file"], fold_of.get(Path(truth["file"]).stem))
             out.write(json.dumps(guess, ensure_ascii=False) + "\n")
             rows.append((truth, guess))
     print(f"{'field':24}{'right':>10}{'%':>7}{'answered':>10}{'wrong':>7}{'sure':>7}{'sure&wrong':>10}")

@@ -29,6 +29,7 @@ from gateway.exchange.sandbox import Sandbox
 from gateway.exchange.vxp import Account, VxpExchange
 from gateway.intake.accept import accept
 from gateway.intake.folder import FolderDoor, FolderPlan
+from gateway.learning import LearnFolder
 from gateway.legs import Legs, Patience
 from gateway.lock import only_one
 from gateway.loop import Loop, Round
@@ -93,7 +94,7 @@ def build(settings: Settings) -> App:
     vault = Vault(settings.data / "vault")
     store.on_erase = vault.erase
     options = Options(time_limit_s=settings.read.time_limit_s, memory_limit_mb=settings.read.memory_limit_mb,
-                      page_limit=settings.read.page_limit)
+                      page_limit=settings.read.page_limit, digit_weights=LearnFolder(settings.learn.folder).weights())
     # What reading leaves behind after a crash lies in the vault's work folder, and goes at the next start.
     scratch, unit = vault.work_folder(), settings.unit
     home = Body(unit.code, unit.name, unit.parent)

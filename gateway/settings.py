@@ -84,6 +84,15 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Learn:
+    """Learning the office's own handwriting from what its clerks confirm; nothing leaves the machine."""
+
+    enabled: bool = True
+    """`vanthu learn` may keep pictures of number and date lines of confirmed papers."""
+    folder: Path = Path("learn")
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """How legs are run and repeated."""
 
@@ -169,6 +178,7 @@ class Settings:
     web: Web = field(default_factory=Web)
     folder: Folder = field(default_factory=Folder)
     read: Read = field(default_factory=Read)
+    learn: Learn = field(default_factory=Learn)
     engine: Engine = field(default_factory=Engine)
     seal: Seal = field(default_factory=Seal)
     exchange: Exchange = field(default_factory=Exchange)

