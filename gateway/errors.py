@@ -11,10 +11,12 @@ GatewayError
 │   ├── DiskFull
 │   └── FileMissing
 ├── ReadFailed
+├── CannotLearn
 ├── SealError
 │   ├── KeyUnavailable
 │   ├── CertificateUnfit
 │   ├── CornerTaken
+│   ├── StampUnavailable
 │   └── SealBroken
 └── ExchangeError
     ├── ExchangeDown
@@ -87,6 +89,10 @@ class ReadFailed(GatewayError):
     """Không đọc được tệp. Hãy mở bản gốc để kiểm tra và quét lại nếu cần."""
 
 
+class CannotLearn(GatewayError):
+    """Máy này chưa cài phần học (PyTorch). Hãy cài các gói trong setup/requirements-train.in rồi chạy lại."""
+
+
 class SealError(GatewayError):
     """Không ký số được. Hãy kiểm tra chứng thư và thiết bị ký rồi ký lại."""
 
@@ -103,6 +109,12 @@ class CertificateUnfit(SealError):
 
 class CornerTaken(SealError):
     """Góc trên bên phải trang đầu không còn chỗ trống cho dấu ký. Hãy xem trang rồi cho phép đặt đè, hoặc quét lại."""
+
+
+class StampUnavailable(SealError):
+    """Không lấy được dấu thời gian nên chưa ký. Hãy kiểm tra mạng tới dịch vụ cấp dấu thời gian rồi ký lại."""
+
+    temporary = True
 
 
 class SealBroken(SealError):

@@ -99,7 +99,7 @@ def unwrap(file: Attachment, allowance: int) -> list[Attachment]:
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, outer: Attachment, *, alone: bool) -> Attachment:
     if entry.compress_type not in _METHODS:
-        raise NotImplementedError  # a method that unpacks without a bound
+        raise ValueError("a method that unpacks without a bound")
     data = archive.read(entry)
     name = outer.name if alone else f"{outer.name}-{safe_name(entry.filename)}"
     doubt = outer.doubt or _doubt(_ending(name), data) or ("" if alone else "several_in_zip")

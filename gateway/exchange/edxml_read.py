@@ -97,7 +97,6 @@ def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
     turn = _turn(business)
     date_text = text(header, "PromulgationInfo", "PromulgationDate")
     signer, other = child(header, "SignerInfo"), child(header, "OtherInfo")
-    titles = (text(signer, "Competence"), text(signer, "Position"))
     return EdocMessage(
         kind=turn.kind,
         reason=turn.reason,
@@ -116,7 +115,7 @@ def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
         subject=subject,
         content=text(header, "Content"),
         signer=text(signer, "FullName"),
-        signer_title=", ".join(title for title in titles if title),
+        signer_title=", ".join(filter(None, (text(signer, "Competence"), text(signer, "Position")))),
         priority=_priority(text(other, "Priority")) or 0,
         pages=max(0, _integer(text(other, "PageAmount"), 0)),
         due=parse_date(text(header, "DueDate")),
