@@ -94,6 +94,9 @@ class ReaderPool:
     def submit(self, message: dict[str, Any], progress: Progress | None = None) -> Future[Any]:
         """Queue a raw task of ocr.worker; the future holds its raw result or raises."""
         task = _Task(message, Future(), progress)
+        if not any(thread.is_alive() for thread in self._threads):
+            task.answer.set_exception(ReaderCrashed(detail="no reading thread is left"))
+            return task.answer
         self._tasks.put(task)
         return task.answer
 
@@ -127,6 +130,9 @@ class ReaderPool:
                     task.answer.set_exception(error)
                 except (OcrError, OSError) as error:
                     task.answer.set_exception(error)
+                except BaseException as error:  # whoever waits for this task is told before the thread goes
+                    task.answer.set_exception(error)
+                    raise
         finally:
             _stop(worker)
 
@@ -194,7 +200,10 @@ def _next(worker: _Worker, deadline: float) -> dict[str, Any]:
         worker.rest += chunk
     line, _, rest = worker.rest.partition(b"\n")
     worker.rest = rest
-    message: dict[str, Any] = json.loads(line)
+    try:
+        message: dict[str, Any] = json.loads(line)
+    except ValueError as error:
+        raise ReaderCrashed(detail="the worker said something else") from error
     return message
 
 

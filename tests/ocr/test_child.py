@@ -162,3 +162,19 @@ def test_workers_die_with_their_parent_and_the_next_pool_sweeps_up(tmp_path: Pat
     assert len(list(scratch.iterdir())) == 1
     ReaderPool(scratch=scratch).close()
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_ever_for_a_reading_thread_that_died(tmp_path: Path) -> None:
+    def broken(done: int, total: int) -> None:
+        raise KeyError(done)
+
+    path = put(tmp_path, drawing.tiff([drawing.letter(200)], 200))
+    pool = ReaderPool(scratch=tmp_path)
+    with pytest.raises(KeyError):
+        pool.look(path, progress=broken)
+    for thread in pool._threads:
+        thread.join(10)
+    with pytest.raises(ReaderCrashed):
+        pool.look_head(path)
+    pool.close()
