@@ -1,4 +1,4 @@
-"""What a mail door hands in with a letter, and what it hears back: the one contract between both doors and the house."""
+"""What a mail door hands in with a letter, and what it hears back: the contract between both doors and the house."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Envelope:
     peer: str = ""  # address of the other side; behind a trusted proxy the address that the proxy names
     authenticated_as: str = ""  # "" when nobody logged in
     tls: bool = False
+    wishes: tuple[str, ...] = ()  # DSN wishes as they came: "RET=HDRS", "ENVID=x", "NOTIFY=NEVER a@b" (RFC 3461)
 
 
 class Kind(StrEnum):
@@ -37,7 +38,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the house says to a letter. TAKEN: bytes synced, row committed. LATER: try again. REFUSED: never try again."""
+    """What the house says to a letter. TAKEN: bytes synced, row committed. LATER: come again. REFUSED: never again."""
 
     kind: Kind
     text: str = ""  # for the other side: one line, no secret in it
