@@ -37,7 +37,7 @@ def title_row(head: Head) -> tuple[Row, str] | None:
         text = shout(row.text).strip(" .:;'`-_~|")
         if row.text.upper() != row.text and not text.startswith(("QUYẾT ĐỊNH", "CHỈ THỊ")):
             continue
-        name = titles().get(text) or _without_accents().get(fold(text)) or _nearly(text)
+        name = titles().get(text) or _without_accents().get(fold(text)) or _nearly(text) or _nearly_folded(fold(text))
         if name:
             return row, name
     return None
@@ -56,6 +56,12 @@ def _nearly(text: str) -> str:
     return near[0] if len(near) == 1 else ""
 
 
+def _nearly_folded(text: str) -> str:
+    """One letter too many, too few or misread besides the accents ("KÉẺ HOẠCH"), where only one title is that near."""
+    near = [name for title, name in _without_accents().items() if len(title) > 6 and distance(text, title) <= 1]
+    return near[0] if len(near) == 1 else ""
+
+
 def find(head: Head, symbol: str) -> list[Candidate]:
     """Best first.  Symbol and title agreeing makes it all but certain; each alone is weaker."""
     by_symbol = of_symbol(symbol)
@@ -67,10 +73,12 @@ def find(head: Head, symbol: str) -> list[Candidate]:
         found.append(Candidate(name, 0.995 if by_symbol == name else 0.93, evidence))
     subject = head.summary_row()
     if subject is not None:
-        sure = 0.99 if symbol and by_symbol is None and titled is None else 0.85
+        # Only an official letter has its summary under the number (annex I part I, zone 5b): "CT-CS" is then a body's
+        # short name and no directive.
+        sure = 0.99 if symbol and by_symbol is None and titled is None else 0.92 if titled is None else 0.85
         found.append(Candidate(LETTER, sure, Evidence(1, subject.box, subject.text, "tesseract")))
     if by_symbol is not None:
-        found.append(Candidate(by_symbol, 0.97 if titled is None and subject is None else 0.9, head.symbol_evidence))
+        found.append(Candidate(by_symbol, 0.97 if titled is None and subject is None else 0.88, head.symbol_evidence))
     elif symbol and not found:
         found.append(Candidate(LETTER, 0.9, head.symbol_evidence))
     best: dict[str, Candidate] = {}

@@ -6,6 +6,7 @@ anew.  Zones: Decree 30/2020 annex I part I; coordinates are priors, never limit
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from ocr.page import Box, HandLine, Page, Word
 from rules.field import Evidence
 from rules.spelling import clean, fold, shout
 
+_LEVEL = 0.3
+"""Degrees; less askew than this, rows are told apart as they stand."""
 HEAD_BOTTOM = 0.5
 """Below this nothing belongs to the head."""
 _MOTTO = ("CONG", "HOA", "XA", "HOI", "CHU", "NGHIA", "VIET", "NAM", "DOC", "LAP", "TU", "DO", "HANH", "PHUC")
@@ -54,7 +57,8 @@ class Head:
         """The left row that begins with "Số" or lies in the number line's box."""
         if self.number is not None:
             box = self.number.box
-            inside = [row for row in self.left if box.top - 0.004 < row.box.center[1] < box.bottom + 0.004]
+            inside = [row for row in self.left
+                      if box.top - 0.004 < row.box.center[1] < box.bottom + 0.004 and not _SUMMARY.match(row.text)]
             if inside:
                 return max(inside, key=lambda row: ("/" in row.text, row.box.width))
         for row in self.left:
@@ -94,18 +98,24 @@ SUMMARY_LEAD = re.compile(
 _SUMMARY = re.compile(rf"{SUMMARY_LEAD.pattern}|^\W{{0,3}}về việc", re.IGNORECASE)
 
 
-def rows_of(words: Iterable[Word]) -> tuple[Row, ...]:
-    """Words gathered into rows, top to bottom, each left to right."""
+def rows_of(words: Iterable[Word], fall: float = 0.0) -> tuple[Row, ...]:
+    """Words gathered into rows, top to bottom, each left to right.  `fall`: what a row gains in height over the width."""
+
+    def level(word: Word) -> float:
+        x, y = word.box.center
+        return y - fall * x
+
     rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.box.center[1]):
+    for word in sorted(words, key=level):
         row = next(
-            (row for row in reversed(rows[-4:]) if abs(_middle(row) - word.box.center[1]) < _reach(row, word)), None
+            (row for row in reversed(rows[-4:])
+             if abs(sum(map(level, row)) / len(row) - level(word)) < _reach(row, word)), None
         )
         if row is None:
             rows.append([word])
         else:
             row.append(word)
-    return tuple(_row(row) for row in rows)
+    return tuple(row_of(row) for row in rows)
 
 
 def _reach(row: Sequence[Word], word: Word) -> float:
@@ -114,11 +124,8 @@ def _reach(row: Sequence[Word], word: Word) -> float:
     return 0.4 * max(min(tallest, 0.02), 0.01)
 
 
-def _middle(words: Sequence[Word]) -> float:
-    return sum(word.box.center[1] for word in words) / len(words)
-
-
-def _row(words: list[Word]) -> Row:
+def row_of(words: Sequence[Word]) -> Row:
+    """The words as one row, left to right."""
     ordered = tuple(sorted(words, key=lambda word: word.box.left))
     box = ordered[0].box
     for word in ordered[1:]:
@@ -132,11 +139,19 @@ def take_apart(page: Page) -> Head:
         word for word in page.words if word.box.center[1] < HEAD_BOTTOM and word.text.strip() and word.box.height < 0.05
     ]
     border = _border(words)
+    fall = _fall(page)
     number = next((line for line in page.hand if line.kind == "number"), None)
     date = next((line for line in page.hand if line.kind == "date"), None)
-    left = rows_of(word for word in words if word.box.center[0] < border)
-    right = rows_of(word for word in words if word.box.center[0] >= border)
-    return Head(left, right, rows_of(words), number, date, border)
+    left = rows_of((word for word in words if word.box.center[0] < border), fall)
+    right = rows_of((word for word in words if word.box.center[0] >= border), fall)
+    return Head(left, right, rows_of(words, fall), number, date, border)
+
+
+def _fall(page: Page) -> float:
+    """How much lower a line of a page that lies askew stands at its right end: height fractions a width fraction."""
+    if abs(page.skew) < _LEVEL or not page.height_mm:
+        return 0.0
+    return math.tan(math.radians(page.skew)) * page.width_mm / page.height_mm
 
 
 def _border(words: Sequence[Word]) -> float:
@@ -144,15 +159,16 @@ def _border(words: Sequence[Word]) -> float:
     motto = [
         word for word in words if fold(word.text).upper() in _MOTTO and word.box.center[1] < 0.2 and word.box.left > 0.3
     ]
-    starts = [run[0].box.left for row in rows_of(motto) for run in _runs(row) if len(run) >= 3]
+    # Parted, because a place name that ends in "HÒA" on the left is no part of the motto.
+    starts = [run[0].box.left for row in rows_of(motto) for run in parted(row, 0.04) if len(run) >= 3]
     return min(max(min(starts, default=0.46) - 0.02, 0.36), 0.52)
 
 
-def _runs(row: Row) -> list[list[Word]]:
-    """The words of a row parted at wide gaps: a place name that ends in "HÒA" is no part of the motto."""
+def parted(row: Row, gap: float) -> list[list[Word]]:
+    """The words of a row parted at gaps wider than `gap` (of the page's width)."""
     runs = [[row.words[0]]]
     for before, word in zip(row.words, row.words[1:], strict=False):
-        if word.box.left - before.box.right > 0.04:
+        if word.box.left - before.box.right > gap:
             runs.append([])
         runs[-1].append(word)
     return runs

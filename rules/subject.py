@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from ocr.page import Word
 from rules.doc_type import title_row
 from rules.field import Candidate, Evidence
-from rules.head import SUMMARY_LEAD, Head, Row, capital_share
+from rules.head import SUMMARY_LEAD, Head, Row, capital_share, parted, row_of
 from rules.spelling import clean, shout
 
-_STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|theo |thực hiện|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
+_STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
+_BODY = re.compile(r"^\W*(theo |thực hiện)", re.IGNORECASE)
+"""How a body may begin, and a summary too: only a body stands apart from the row above."""
+_APART = 0.027
 _STAMP = re.compile(
-    r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển|giờ|ngày\s*:)", re.IGNORECASE
+    r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển\s*:|giờ\b|ngày\s*:)", re.IGNORECASE
 )
 _DASHES = ("-", "–", "—", "&")
 _MAX_ROWS = 9
+_GAP, _OFF_CENTER, _FAR_OFF_CENTER = 0.02, 0.06, 0.12
 
 
 def find(head: Head) -> list[Candidate]:
@@ -45,12 +51,17 @@ def _under_number(head: Head, start: Row) -> list[Candidate]:
 def _under_title(head: Head, title: Row) -> list[Candidate]:
     rows: list[Row] = []
     last = title
-    for row in head.wide:
-        if row.box.center[1] <= title.box.center[1] + 0.006 or len(rows) >= _MAX_ROWS:
+    for whole in head.wide:
+        if whole.box.center[1] <= title.box.center[1] + 0.006 or len(rows) >= _MAX_ROWS:
             continue
-        gap = row.box.center[1] - last.box.center[1]
-        if gap > (0.05 if not rows else 0.032) or _STOP.match(row.text):
+        gap = whole.box.center[1] - last.box.center[1]
+        if gap > (0.05 if not rows else 0.032) or _STOP.match(whole.text):
             break
+        if rows and gap > _APART and _BODY.match(whole.text):
+            break
+        row = _centered(whole, title.box.center[0])
+        if row is None:
+            continue
         if rows and (capital_share(row.text) > 0.9 and len(row.text) > 8):
             break
         if rows and row.box.left < 0.19 and row.box.right > 0.84 and gap > 0.026:
@@ -60,6 +71,20 @@ def _under_title(head: Head, title: Row) -> list[Candidate]:
         rows.append(row)
         last = row
     return _joined(rows, lead=False)
+
+
+def _centered(row: Row, middle: float) -> Row | None:
+    """The part of the row that is centered under the title (zone 5a); a stamp or a note beside it is left out."""
+    parts = parted(row, _GAP)
+    while abs(_middle(parts) - middle) > _OFF_CENTER and len(parts) > 1:
+        parts = min(parts[1:], parts[:-1], key=lambda rest: abs(_middle(rest) - middle))
+    if abs(_middle(parts) - middle) > _FAR_OFF_CENTER:
+        return None
+    return row_of([word for part in parts for word in part])
+
+
+def _middle(parts: Sequence[Sequence[Word]]) -> float:
+    return (parts[0][0].box.left + parts[-1][-1].box.right) / 2
 
 
 def _joined(rows: list[Row], *, lead: bool) -> list[Candidate]:
