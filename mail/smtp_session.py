@@ -190,13 +190,16 @@ class SmtpSession(Connection):
                 return reply, not reply.startswith("4")
             envelope, handed_over = self._envelope(), True
             self._reset_timeout(_TAKE_SECONDS)
-            # Shielded: once begun it runs to its end, and removes the file, even when the other side is gone.
             work = self.loop.run_in_executor(self.porter.takers, self.porter.hand_over, envelope, spool)
-            answer = await asyncio.shield(work)
+            await asyncio.wait({work})  # cancels nothing: Take runs to its end even when the other side is gone
             self._reset_timeout()
         finally:
             if not handed_over:
                 self.porter.files.submit(spool.remove)
+        error = work.exception()
+        answer = Answer.later("Trouble here, come again later") if error else work.result()
+        if isinstance(error, Exception):
+            await self.handle_exception(error)
         reply = self._reply_of(answer)
         self._note(reply, stream.size, began)
         return reply, answer.kind is not Kind.LATER
