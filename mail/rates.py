@@ -45,5 +45,6 @@ class Rates:
         for key in list(self._times):
             if not self._recent(key):
                 del self._times[key]
-        while len(self._times) >= _MOST_KEYS:  # a flood of names: the oldest are forgotten, memory stays bounded
+        # A flood of names: the oldest are forgotten, many at a time, so that memory and sweeping stay bounded.
+        while len(self._times) >= _MOST_KEYS * 3 // 4:
             del self._times[next(iter(self._times))]

@@ -101,9 +101,11 @@ class SmtpDoor:
         last, polite = now + self._plan.limits.grace_seconds, now + _POLITE_SECONDS
         while any(guest.busy or loop.time() < polite for guest in porter.guests) and loop.time() < last:
             await asyncio.sleep(0.02)
-        for guest in list(porter.guests):
-            guest.throw_out()
-        await asyncio.sleep(0)
+        last = max(last, loop.time()) + _POLITE_SECONDS
+        while porter.guests and loop.time() < last:
+            for guest in list(porter.guests):
+                guest.throw_out()
+            await asyncio.sleep(0.01)
         await asyncio.to_thread(porter.close)  # a letter handed over is finished, whoever waits for the answer
         for listener in self._plan.listeners:
             if listener.socket is not None:

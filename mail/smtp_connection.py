@@ -84,11 +84,12 @@ class Connection(SMTP):
             if within(self.peer, self.listener.proxy_networks):
                 self._proxy_timeout = _PROXY_SECONDS
             self.porter.guests.add(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.porter.guests.discard(self)
-        super().connection_lost(error)
+            super().connection_made(transport)
+            assert self._handler_coroutine is not None
+            # A guest until the last of it has run, not only until the line is cut.
+            self._handler_coroutine.add_done_callback(lambda _: self.porter.guests.discard(self))
+        else:
+            super().connection_made(transport)
 
     async def _handle_client(self) -> None:
         log.info("smtp connected listener=%s peer=%s", self.listener.name, self.peer or "-")
