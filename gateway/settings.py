@@ -7,16 +7,15 @@ folder when there is none.  Secrets are only ever named as `*_file`.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
-import tomllib
-import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from gateway import settings_table
 from gateway.errors import BadSettings
+from gateway.settings_mail import Imap, Mail, MailUnit, Smtp, check_mail
+from gateway.settings_table import made, override, read_table, with_paths
 
 PREFIX = "VANTHU_"
 CONFIG = "VANTHU_CONFIG"
@@ -184,6 +183,10 @@ class Settings:
     exchange: Exchange = field(default_factory=Exchange)
     sandbox: Sandbox = field(default_factory=Sandbox)
     store: Store = field(default_factory=Store)
+    mail: Mail = field(default_factory=Mail)
+    smtp: Smtp = field(default_factory=Smtp)
+    mail_unit: tuple[MailUnit, ...] = ()
+    imap: tuple[Imap, ...] = ()
 
     @classmethod
     def load(cls, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -194,11 +197,11 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         path = path or (Path(environ[CONFIG]) if environ.get(CONFIG) else _here())
-        table = _table(path) if path else {}
-        _override(table, environ)
-        loaded = _made(cls, table, "")
+        table = read_table(path) if path else {}
+        override(table, cls, environ, prefix=PREFIX)
+        loaded: Settings = made(cls, table)
         base = path.resolve().parent if path else Path.cwd()
-        settings: Settings = _absolute(loaded, base)
+        settings = _absolute(loaded, base)
         _check(settings)
         return settings
 
@@ -219,13 +222,8 @@ class Settings:
 
 
 def names() -> Iterator[str]:
-    """Every key as it stands in the file: "data", "web.port" ..."""
-    for key in dataclasses.fields(Settings):
-        default = _default(key)
-        if dataclasses.is_dataclass(default):
-            yield from (f"{key.name}.{inner.name}" for inner in dataclasses.fields(default))
-        else:
-            yield key.name
+    """Every key as it stands in the file: "data", "web.port", "imap.host" ..."""
+    return settings_table.names(Settings)
 
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -240,87 +238,11 @@ def _here() -> Path | None:
     return Path(FILE) if Path(FILE).is_file() else None
 
 
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise BadSettings(f"Không có tệp cấu hình {path}. Hãy kiểm tra đường dẫn.") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings(f"Không đọc được tệp cấu hình {path}: {error}. Hãy sửa lỗi rồi khởi động lại.") from error
-
-
-def _override(table: dict[str, Any], environ: Mapping[str, str]) -> None:
-    known = {PREFIX + name.replace(".", "_").upper(): name for name in names()}
-    for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable == CONFIG:
-            continue
-        if variable not in known:
-            if near := difflib.get_close_matches(variable, known, 1, 0.85):  # anything else is somebody else's variable
-                raise BadSettings(f"Biến môi trường {variable} không có. Có phải {near[0]}? Hãy sửa lại.")
-            continue
-        section, _, key = known[variable].rpartition(".")
-        place = table.setdefault(section, {}) if section else table
-        if not isinstance(place, dict):
-            raise BadSettings(f"[{section}] phải là một bảng. Hãy sửa tệp cấu hình.")
-        place[key] = text
-
-
-def _nearest(word: str, known: typing.Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1, 0.5)
-    return f" Có phải {near[0]}? Hãy sửa lại." if near else " Hãy xóa hoặc sửa; samples/gateway.toml có đủ các khóa."
-
-
-def _default(key: dataclasses.Field[Any]) -> Any:
-    return key.default if key.default_factory is dataclasses.MISSING else key.default_factory()
-
-
-def _made(kind: type[Any], table: Mapping[str, Any], section: str) -> Any:
-    keys = {key.name: key for key in dataclasses.fields(kind)}
-    hints = typing.get_type_hints(kind)
-    values: dict[str, Any] = {}
-    for name, value in table.items():
-        full = f"{section}.{name}" if section else name
-        if name not in keys:
-            raise BadSettings(f"Khóa cấu hình {full} không có.{_nearest(name, keys)}")
-        if dataclasses.is_dataclass(hints[name]):
-            if not isinstance(value, dict):
-                raise BadSettings(f"[{full}] phải là một bảng. Hãy sửa tệp cấu hình.")
-            values[name] = _made(typing.cast("type[Any]", hints[name]), value, full)
-        else:
-            values[name] = _value(full, hints[name], value)
-    return kind(**values)
-
-
-_WORDS = {bool: "true hoặc false", int: "số nguyên", float: "số", str: "chữ", Path: "đường dẫn"}
-_BOOLS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-
-
-def _value(name: str, kind: type[Any], value: Any) -> Any:
-    """The value in its type; text (the environment) is converted, TOML's own types are checked."""
-    try:
-        if kind is bool:
-            return value if isinstance(value, bool) else _BOOLS[value.lower()]
-        if kind is float and isinstance(value, int | float | str) and not isinstance(value, bool):
-            return float(value)
-        if kind is int and isinstance(value, int | str) and not isinstance(value, bool):
-            return int(value)
-        if kind in (str, Path) and isinstance(value, str):
-            return kind(value)
-    except (KeyError, ValueError, AttributeError):
-        pass
-    raise BadSettings(f"{name} phải là {_WORDS[kind]}. Hãy sửa tệp cấu hình hoặc biến môi trường.")
-
-
 def _absolute(settings: Settings, base: Path) -> Settings:
     data = (base / settings.data.expanduser()).resolve()
-    changed: dict[str, Any] = {"data": data}
-    for key in dataclasses.fields(settings):
-        section = getattr(settings, key.name)
-        if dataclasses.is_dataclass(section) and not isinstance(section, type):
-            paths = {inner.name: data / value.expanduser() for inner in dataclasses.fields(section)
-                     if isinstance(value := getattr(section, inner.name), Path)}
-            changed[key.name] = dataclasses.replace(section, **paths)
-    return dataclasses.replace(settings, **changed)
+    changed = {key.name: with_paths(getattr(settings, key.name), lambda path: data / path.expanduser())
+               for key in dataclasses.fields(settings)}
+    return dataclasses.replace(settings, **changed | {"data": data})
 
 
 def _check(settings: Settings) -> None:
@@ -329,6 +251,7 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section) if section else settings, key)
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
+    check_mail(settings.smtp, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:
             raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")

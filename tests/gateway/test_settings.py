@@ -56,6 +56,17 @@ def test_absolute_paths_stay_and_relative_ones_lie_in_the_data_folder(tmp_path: 
     ('web = "x"\n', "[web] phải là một bảng."),
     ('language = "fr"\n', 'language = "fr" không có. Hãy chọn một trong: vi, en.'),
     ('[exchange]\nkind = "smtp"\n', "Hãy chọn một trong: vxp, folder."),
+    ('[smtp]\nnetworks = "10.0.0.0/8"\n', 'smtp.networks phải là danh sách chữ, ví dụ ["a", "b"].'),
+    ("[smtp]\nnetworks = [1]\n", "smtp.networks phải là danh sách chữ"),
+    ('[smtp]\nnetworks = ["10.0.0.1/8"]\n', "smtp.networks: 10.0.0.1/8 không phải mạng"),
+    ("[smtp]\ntls_port = -1\n", "smtp.tls_port phải từ 0 đến 65535."),
+    ('[imap]\nhost = "a"\n', "bắt đầu bằng [[imap]]."),
+    ("imap = 1\n", "bắt đầu bằng [[imap]]."),
+    ("[[imap]]\nhots = 'a'\n", "imap.hots không có. Có phải host?"),
+    ("[[imap]]\nhost = 'a'\n", "cần imap.host và imap.login."),
+    ("[[imap]]\nhost = 'a'\nlogin = 'b'\n", "b@a cần đúng một trong imap.password_file và imap.oauth_file."),
+    ("[[imap]]\nhost = 'a'\nlogin = 'b'\ntls = 'ssl'\n", 'imap.tls = "ssl" không có.'),
+    ("[[imap]]\nhost = 'a'\nlogin = 'b'\npassword_file = 'c'\n" * 2, "cùng tên b@a."),
     ("[web\n", "Không đọc được tệp cấu hình"),
 ])
 def test_what_is_wrong_is_said_with_the_way_out(tmp_path: Path, text: str, said: str) -> None:
@@ -74,3 +85,20 @@ def test_a_misspelled_variable_is_refused_and_a_stranger_is_left_alone(tmp_path:
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="Không có tệp cấu hình"):
         Settings.load(tmp_path / "none.toml", {})
+
+
+def test_mailboxes_are_a_list_of_tables(tmp_path: Path) -> None:
+    one = '[[imap]]\nhost = "mail.example"\nlogin = "%s"\npassword_file = "p/%s.txt"\nfolders = ["INBOX", "Xã*"]\n'
+    units = '[[mail_unit]]\naddresses = ["@xa.example"]\n[[mail_unit]]\nunit = "H99.5"\nsenders = ["*@x.example"]\n'
+    settings = Settings.load(written(tmp_path, one % ("a", "a") + one % ("b", "b") + units), {})
+    assert [(box.called, box.folders) for box in settings.imap] == [
+        ("a@mail.example", ("INBOX", "Xã*")), ("b@mail.example", ("INBOX", "Xã*"))]
+    assert [(unit.unit, unit.addresses, unit.senders) for unit in settings.mail_unit] == [
+        ("", ("@xa.example",), ()), ("H99.5", (), ("*@x.example",))]
+    assert settings.smtp.certificate_file == settings.data / "secrets" / "smtp-cert.pem"
+
+
+def test_the_environment_does_not_reach_lists(tmp_path: Path) -> None:
+    settings = Settings.load(written(tmp_path, ""), {"VANTHU_SMTP_ENABLED": "1", "VANTHU_IMAP_HOST": "x"})
+    assert settings.smtp.enabled
+    assert settings.imap == ()
