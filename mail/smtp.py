@@ -20,6 +20,7 @@ __all__ = ["Listener", "SmtpDoor", "SmtpLimits", "SmtpPlan", "Tls"]
 
 log = logging.getLogger(__name__)
 
+_HANDSHAKE_SECONDS = 15.0  # nobody is counted as a guest before this is over
 _POLITE_SECONDS = 1.0  # how long a TLS goodbye is waited for
 
 
@@ -76,13 +77,16 @@ class SmtpDoor:
         factory = functools.partial(self._session, listener)
         certificate = self._porter.certificate
         context = certificate.context if certificate and listener.tls is Tls.IMPLICIT else None
+        patience = _HANDSHAKE_SECONDS if context else None
         if listener.socket is not None:
             listener.socket.unlink(missing_ok=True)
             server = await loop.create_unix_server(factory, str(listener.socket), ssl=context)
             listener.socket.chmod(0o660)
             self.ports[listener.name] = 0
             return server
-        server = await loop.create_server(factory, listener.host, listener.port, ssl=context)
+        server = await loop.create_server(
+            factory, listener.host, listener.port, ssl=context, ssl_handshake_timeout=patience
+        )
         self.ports[listener.name] = server.sockets[0].getsockname()[1]
         return server
 

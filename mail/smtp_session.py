@@ -47,6 +47,13 @@ class SmtpSession(Connection):
         super()._set_post_data_state()  # type: ignore[no-untyped-call]
         self.transaction = _Transaction()
 
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        """AUTH, between letters only (RFC 4954, 4)."""
+        if self.transaction.sender is not None:
+            await self.push("503 5.5.1 Not within a letter")
+            return
+        await super().smtp_AUTH(arg)
+
     # ---- MAIL ----
 
     async def smtp_MAIL(self, arg: str | None) -> None:
@@ -231,7 +238,7 @@ class SmtpSession(Connection):
 
     async def _to_disk(self, spool: SpoolFile, block: bytes) -> str:
         try:
-            await self.loop.run_in_executor(self.porter.files, spool.write, block)
+            await self.loop.run_in_executor(self.porter.files, spool.write, block, self.limits.free_disk)
         except OSError as error:
             log.error("smtp spool_trouble listener=%s errno=%s", self.listener.name, error.errno)
             return _NO_ROOM

@@ -5,6 +5,7 @@ A file is locked while its session lives; what a killed door left behind carries
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -26,8 +27,10 @@ class SpoolFile:
         # A session may be cut off while its last write still runs: nobody closes a file under a writer.
         self._lock = threading.Lock()
 
-    def write(self, data: bytes) -> None:
-        """Appends."""
+    def write(self, data: bytes, keep_free: int = 0) -> None:
+        """Appends, unless the volume would be left with less than `keep_free` octets: others live on it too."""
+        if keep_free and free_octets(self.path.parent) - len(data) < keep_free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with self._lock:
             view = memoryview(b"" if self._file.closed else data)
             while view:

@@ -211,6 +211,7 @@ def test_nobody_logs_in_without_tls_or_with_a_wrong_password(tmp_path: Path) -> 
         talk.say("EHLO a")
         assert talk.codes("AUTH PLAIN AHhhLWEAeA==", "AUTH LOGIN eGEtYQ==", "eA==") == ["535", "334", "535"]
         assert talk.codes("AUTH PLAIN", "*") == ["334", "501"]
+        assert talk.codes("AUTH PLAIN AHhhLWEAeA== more words") == ["501"]
         assert talk.codes("AUTH PLAIN !!", "AUTH CRAM-MD5", "AUTH", "AUTH PLAIN YQ==") == ["501", "504", "501", "501"]
         assert talk.codes("AUTH PLAIN cm9vdAB4YS1hAG3huq10IGto4bqpdQ==") == ["535"]  # acting for somebody else
         assert talk.say("AUTH PLAIN AHhhLWEAbeG6rXQga2jhuql1").startswith("454 4.7.0")
@@ -276,7 +277,7 @@ def test_strangers_log_in_and_neighbours_need_not(tmp_path: Path) -> None:
     away = Listener(name="away", open_networks=(ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")))
     with opened(tmp_path, Listener(name="door", open_networks=HERE), away) as door:
         with door.talk() as talk:
-            assert talk.codes("EHLO a", "MAIL FROM:<a@xa.vn>") == ["250", "250"]
+            assert talk.codes("EHLO a", "MAIL FROM:<a@xa.vn>", "AUTH PLAIN AHhhLWEAeA==") == ["250", "250", "503"]
         with door.talk("away") as talk:
             assert talk.codes("EHLO a", "MAIL FROM:<a@xa.vn>") == ["250", "530"]
     assert away.inside("192.0.2.7")

@@ -44,7 +44,7 @@ def test_a_full_disk_is_later_not_never(tmp_path: Path, monkeypatch: pytest.Monk
         talk.say("EHLO a")
         assert talk.say("MAIL FROM:<a@b>").startswith("452 4.3.1")
 
-    def full(_self: SpoolFile, _data: bytes) -> None:
+    def full(_self: SpoolFile, _data: bytes, _free: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(SpoolFile, "write", full)
@@ -62,6 +62,8 @@ def test_what_a_killed_door_left_behind_is_swept_but_not_a_living_ones(tmp_path:
     assert sweep(tmp_path) == 1
     assert alive.path.exists()
     assert not dead.exists()
+    with pytest.raises(OSError, match="No space"):
+        alive.write(b"more", keep_free=1 << 60)
     alive.remove()
     alive.write(b"a late writer")
     assert [path.name for path in tmp_path.iterdir()] == ["other.txt"]

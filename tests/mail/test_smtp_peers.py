@@ -78,7 +78,8 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-FROM_192 = ["--proxy-source", "192.0.2.9", "--proxy-source-port", "99", "--proxy-dest", "192.0.2.1", "--proxy-dest-port", "25"]
+FROM_192 = ["--proxy-source", "192.0.2.9", "--proxy-source-port", "99"]
+FROM_192 += ["--proxy-dest", "192.0.2.1", "--proxy-dest-port", "25"]
 STREAM = ["--proxy-command", "PROXY", "--proxy-protocol", "STREAM"]
 
 
@@ -184,4 +185,4 @@ def test_postfix_hands_over_by_lmtp(tmp_path: Path) -> None:
     assert words.count("status=sent (250 2.0.0 Da tiep nhan)") == 2
     assert "to=<c@la.vn>" in words
     assert "said: 550 5.1.1 No such recipient here" in words
-    assert door.house.letters[0][0].recipients == (TO, "b@don.vn")
+    assert set(door.house.letters[0][0].recipients) == {TO, "b@don.vn"}
