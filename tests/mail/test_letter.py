@@ -1,0 +1,383 @@
+"""Every part of a letter gets a fate, and no bytes whatever make the reader fall."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import io
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mail.letter import Fate, Letter, Limits, Part, head_of, parse
+from tests.mail.test_charset import LETTER, written_in
+from tests.mail.writing import PDF, PNG, letter, page_picture, with_file
+
+HOSTILE = Path(__file__).resolve().parents[2] / ".." / "shared" / "hostile"
+PYTHON_DATA = Path("/usr/lib/python3.11/test/test_email/data")
+
+
+def fates(found: Letter) -> dict[str, Fate]:
+    return {part.place: part.fate for part in found.parts}
+
+
+def taken(found: Letter) -> list[Part]:
+    return [part for part in found.parts if part.fate is Fate.TAKEN]
+
+
+def assert_sound(found: Letter) -> None:
+    """What holds for every letter."""
+    assert len({part.place for part in found.parts}) == len(found.parts)
+    assert found.parts
+    for part in found.parts:
+        assert part.name
+        assert not set(part.name) & set("/\\\0\r\n")
+        assert unicodedata.is_normalized("NFC", part.name)
+        assert (part.why == "") == (part.fate is Fate.TAKEN)
+        assert part.why == "" or part.why.endswith(".")
+        assert part.data or part.fate is not Fate.TAKEN
+    assert found.date is None or found.date.tzinfo is not None
+    (found.text + found.subject + found.sender + found.sender_name + found.message_id).encode()
+    assert not {"\r", "\n", "\0"} & set(found.subject + found.sender)
+
+
+def test_a_plain_letter_tells_its_fields() -> None:
+    found = parse(letter().as_bytes())
+
+    assert (found.subject, found.text) == ("Công văn số 12/UBND", "Kính gửi quý cơ quan.")
+    assert (found.sender, found.sender_name) == ("vanthu@eakao.example.vn", "Văn thư xã Ea Kao")
+    assert (found.to, found.message_id) == (("tiepnhan@so.example.vn",), "<1@eakao.example.vn>")
+    assert found.date == dt.datetime(2026, 3, 2, 8, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+    assert (found.automatic, found.signed, found.remarks) == (False, "", ())
+    assert fates(found) == {"1": Fate.IGNORED}
+
+
+def test_the_head_alone_tells_the_same() -> None:
+    raw = with_file(PDF * 20000, "a.pdf")
+    head, found = head_of(io.BytesIO(raw), limit=1000), parse(raw)
+
+    assert (head.subject, head.sender, head.to, head.message_id) == (
+        found.subject,
+        found.sender,
+        found.to,
+        found.message_id,
+    )
+    assert head.size == len(raw)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Công văn số 12.pdf", "Quyết định rất dài " * 8 + ".pdf", "a;b=c'd.pdf", "Báo cáo (bản 2) [cuối].pdf"],
+)
+def test_names_come_back_as_they_were_sent(name: str) -> None:
+    (part,) = taken(parse(with_file(PDF, name)))
+
+    assert part.name == name.strip() or part.name.startswith("Quyết định rất dài Quyết") and part.name.endswith(".pdf")
+    assert (part.media_type, part.said, part.data) == ("application/pdf", "application/octet-stream", PDF)
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        (b"filename*=UTF-8''C%C3%B4ng%20v%C4%83n.pdf", "Công văn.pdf"),
+        (b"filename*0*=UTF-8''C%C3%B4ng; filename*1=\" v\"; filename*2*=%C4%83n.pdf", "Công văn.pdf"),
+        (b'filename="=?utf-8?B?Q8O0bmcgdsSDbi5wZGY=?="', "Công văn.pdf"),
+        (b'filename="=?utf-8?Q?C=C3=B4ng?= =?utf-8?Q?_v=C4=83n.pdf?="', "Công văn.pdf"),
+        (b'filename="=?utf-8?Q?C=C3?=\r\n =?utf-8?Q?=B4ng_v=C4=83n.pdf?="', "Công văn.pdf"),
+        ('filename="Công văn.pdf"'.encode(), "Công văn.pdf"),
+        (unicodedata.normalize("NFD", 'filename="Công văn.pdf"').encode(), "Công văn.pdf"),
+        (b'filename="' + written_in("Quyết định phê duyệt.pdf", "tcvn3") + b'"', "Quyết định phê duyệt.pdf"),
+        (b"filename=C%C3%B4ng%20v%C4%83n.pdf", "Công văn.pdf"),
+        (b'filename="C:\\\\Users\\\\a\\\\van ban.pdf"', "van ban.pdf"),
+        (b'filename="../../etc/passwd.pdf"', "passwd.pdf"),
+        ('filename="a\u202efdp.pdf"'.encode(), "afdp.pdf"),
+        (b'filename="a\x00b\x01.pdf"', "a b .pdf"),
+        (b'filename=""', "phan-1.pdf"),
+        (b'filename=".."', "phan-1.pdf"),
+        (b"x=y", "phan-1.pdf"),
+    ],
+)
+def test_names_are_read_however_they_are_written(field: bytes, name: str) -> None:
+    raw = b"Content-Type: application/pdf\r\nContent-Disposition: attachment; " + field + b"\r\n\r\n" + PDF
+
+    assert [part.name for part in parse(raw).parts] == [name]
+
+
+def test_text_html_logo_signature_and_card_are_ignored_with_a_word() -> None:
+    mail = letter()
+    mail.add_alternative("<p>Kính gửi</p><img src='cid:logo@x'>", subtype="html")
+    mail.get_payload()[1].add_related(PNG, "image", "png", cid="<logo@x>", filename="logo.png")  # type: ignore[union-attr, index]
+    mail.add_attachment("BEGIN:VCARD\nEND:VCARD\n", subtype="vcard", filename="toi.vcf")
+    mail.add_attachment(PDF, "application", "pdf", filename="cv.pdf")
+
+    found = parse(mail.as_bytes())
+
+    assert fates(found) == {
+        "1.1": Fate.IGNORED, "1.2.1": Fate.IGNORED, "1.2.2": Fate.IGNORED, "2": Fate.IGNORED, "3": Fate.TAKEN,
+    }  # fmt: skip
+    assert found.text == "Kính gửi quý cơ quan."
+
+
+def test_a_scan_shown_in_the_text_is_a_paper_not_a_logo() -> None:
+    mail = letter()
+    mail.add_alternative("<img src='cid:scan@x'>", subtype="html")
+    mail.get_payload()[1].add_related(page_picture(), "image", "png", cid="<scan@x>", disposition="inline")  # type: ignore[union-attr, index]
+
+    assert [part.media_type for part in taken(parse(mail.as_bytes()))] == ["image/png"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "fate"),
+    [
+        (b"MZ\x90\x00" + bytes(60), "cong-van.pdf", Fate.REFUSED),
+        (b"\x7fELF" + bytes(60), "a", Fate.REFUSED),
+        (b"var x = 1;", "cong-van.pdf.js", Fate.REFUSED),
+        (b"<html><script>1</script></html>", "a.html", Fate.REFUSED),
+        (b"", "a.pdf", Fate.REFUSED),
+        (b"Rar!\x1a\x07\x01\x00", "a.rar", Fate.HELD),
+        (bytes(range(256)), "a.pdf", Fate.REFUSED),
+        ("Kính gửi quý cơ quan".encode(), "a.txt", Fate.TAKEN),
+        (b'{"a": 1}', "a.json", Fate.REFUSED),
+        (b"From: a\nSubject: b\n\nc", "a.txt", Fate.TAKEN),
+        (b"{\\rtf1 a}", "a.doc", Fate.TAKEN),
+    ],
+)
+def test_files_are_judged_by_their_bytes(data: bytes, name: str, fate: Fate) -> None:
+    assert fates(parse(with_file(data, name)))["2"] == fate
+
+
+def test_the_same_bytes_are_taken_once() -> None:
+    mail = letter()
+    for name in ("a.pdf", "b.pdf"):
+        mail.add_attachment(PDF, "application", "pdf", filename=name)
+    found = parse(mail.as_bytes())
+
+    assert [part.name for part in taken(found)] == ["a.pdf"]
+    assert "phần 2" in found.parts[2].why
+
+
+def test_a_letter_in_a_letter_is_opened() -> None:
+    outer = letter()
+    outer.add_attachment(letter("Nội dung trong.", "Bên trong"))
+    mail = parse(outer.as_bytes())
+    as_file = parse(with_file(with_file(PDF, "cv.pdf"), "thu.eml"))
+
+    assert fates(mail) == {"1": Fate.IGNORED, "2": Fate.IGNORED, "2.1": Fate.IGNORED}
+    assert "Thư kèm theo: Bên trong\n\nNội dung trong." in mail.text
+    assert [part.place for part in taken(as_file)] == ["2.2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "damaged"),
+    [
+        (base64.b64encode(PDF), False),
+        (base64.encodebytes(PDF), False),
+        (base64.encodebytes(PDF).rstrip()[:-1], True),
+        (base64.encodebytes(PDF).replace(b"\n", b"!\n", 1), True),
+        (base64.encodebytes(PDF[:30]) + base64.encodebytes(PDF[30:]), False),
+        (base64.encodebytes(PDF[:31]) + base64.encodebytes(PDF[31:]), True),
+        (base64.encodebytes(PDF) + b"\n____________\nMailing list footer, 2026\n", True),
+        (PDF, True),
+    ],
+)
+def test_damaged_base64_still_yields_the_file(body: bytes, damaged: bool) -> None:
+    head = b"From: a@b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    found = parse(head + body)
+
+    assert [part.data[:44] for part in taken(found)] == [PDF[:44]]
+    assert taken(found)[0].data == PDF or len(body) == 59
+    assert ("base64_damaged" in found.remarks) == damaged
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw,
+        lambda raw: raw.replace(b"\n", b"\r\n"),
+        lambda raw: raw.replace(b"\n", b"\r"),
+        lambda raw: raw[: raw.rindex(b"--==")],
+        lambda raw: b"\n\n" + raw,
+        lambda raw: b"From x Mon Mar  2 08:00:00 2026\n" + raw,
+        lambda raw: b"not a field\n" + raw,
+        lambda raw: raw.replace(b"Content-Type: multipart/mixed;", b"X-Gone: multipart/mixed;"),
+        lambda raw: raw.replace(b' boundary="', b' boundary="wrong'),
+        lambda raw: raw.replace(b"multipart/mixed", b"multipart/nonsense"),
+    ],
+)
+def test_a_broken_structure_still_yields_the_attachment(change: object) -> None:
+    raw = with_file(PDF, "cv.pdf")
+
+    assert [part.data for part in taken(parse(change(raw)))] == [PDF]  # type: ignore[operator]
+
+
+def test_uuencoded_files_come_out_of_a_text() -> None:
+    import binascii
+
+    lines = b"".join(binascii.b2a_uu(PDF[at : at + 45]) for at in range(0, len(PDF), 45))
+    found = parse(b"Subject: a\n\nKinh gui\n\nbegin 644 cv.pdf\n" + lines + b"`\nend\nTran trong\n")
+
+    assert [(part.place, part.name, part.data) for part in taken(found)] == [("1/uu:1", "cv.pdf", PDF)]
+    assert found.text == "Kinh gui\n\nTran trong"
+
+
+@pytest.mark.parametrize("name", ["tcvn3", "vni", "viscii", "vps"])
+def test_bodies_and_subjects_in_old_encodings_are_read(name: str) -> None:
+    raw = b"Subject: " + written_in(LETTER, name) + b"\nContent-Type: text/plain; charset=us-ascii\n\n"
+    found = parse(raw + written_in(LETTER, name))
+
+    assert found.text == LETTER
+    assert found.subject == LETTER or name in ("viscii", "vps")  # their letters on control codes end at a line's edge
+
+
+def test_an_old_font_in_html_tells_the_encoding() -> None:
+    page = b"<html><font face='.VnTime'>" + written_in(LETTER, "tcvn3") + b"</font></html>"
+
+    assert parse(b"Content-Type: text/html\n\n" + page).text == LETTER
+
+
+def test_a_doubtful_body_is_given_in_both_readings() -> None:
+    found = parse(b"Content-Type: text/plain\n\n\xb5\xd5 \xe5\xe9")
+
+    assert "charset_doubtful" in found.remarks
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-generated; owner=x",
+        "Precedence: bulk",
+        "Precedence: Junk",
+        "Return-Path: <>",
+        "Content-Type: multipart/report; boundary=x",
+        "List-Id: <a.b>",
+        "X-Auto-Response-Suppress: All",
+        "From: MAILER-DAEMON@a.vn",
+    ],
+)
+def test_machines_are_told_from_people(field: str) -> None:
+    assert parse(field.encode() + b"\r\n\r\nx").automatic
+    assert not parse(b"Auto-Submitted: no\r\nReturn-Path: <a@b.vn>\r\n\r\nx").automatic
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (b"a@B.vn", ("", "a@b.vn")),
+        (b"Nguyen (VP) <a@b.vn>", ("Nguyen", "a@b.vn")),
+        (b'"Nguyen, A <x@y.vn>" <a@b.vn>', ("Nguyen, A <x@y.vn>", "a@b.vn")),
+        (b"=?utf-8?Q?=3Cx=40y=2Evn=3E?= <a@b.vn>", ("<x@y.vn>", "a@b.vn")),
+        (b"=?utf-8?Q?x=40y=2Evn=2C?= <a@b.vn>", ("x@y.vn,", "a@b.vn")),
+        (b"a@b.vn (Nguyen)", ("Nguyen", "a@b.vn")),
+        (b"nobody", ("", "")),
+        (b"Office: x@y.vn, a@b.vn;", ("", "x@y.vn")),
+        (b'"x@y.vn"', ("", "")),
+        (b"(" * 5000 + b"a@b.vn", ("", "")),
+    ],
+)
+def test_the_sender_is_the_address_not_what_a_name_pretends(field: bytes, expected: tuple[str, str]) -> None:
+    found = parse(b"From: " + field + b"\r\n\r\nx")
+
+    assert (found.sender_name, found.sender) == expected
+
+
+def test_reports_of_a_bounce_bring_no_paper_back() -> None:
+    raw = (
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n\nFailed.\n--b\nContent-Type: message/delivery-status\n\n"
+        b"Status: 5.1.1\n--b\nContent-Type: message/rfc822\n\n" + with_file(PDF, "cv.pdf") + b"\n--b--\n"
+    )
+    found = parse(raw)
+
+    assert (found.automatic, taken(found)) == (True, [])
+
+
+def test_too_many_parts_and_too_deep_letters_are_held() -> None:
+    mail = letter()
+    for number in range(20):
+        mail.add_attachment(PDF + bytes([number]), "application", "pdf", filename=f"{number}.pdf")
+    many = parse(mail.as_bytes(), limits=Limits(parts=10))
+    raw = letter().as_bytes()
+    for _ in range(12):
+        raw = b"Content-Type: message/rfc822\n\n" + raw
+    deep = parse(raw)
+
+    assert len(many.parts) == 11
+    assert many.parts[-1].fate is Fate.HELD
+    assert "too_many_parts" in many.remarks
+    assert deep.parts[-1].fate is Fate.HELD
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(200))
+    assert_sound(parse(nested))
+
+
+def test_encrypted_letters_are_held() -> None:
+    pgp = parse(b"Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nVersion: 1\n--b\n\nx\n--b--\n")
+
+    assert [part.fate for part in pgp.parts] == [Fate.HELD]
+
+
+@pytest.mark.skipif(
+    not PYTHON_DATA.is_dir(), reason="Python's own test data (libpython3.11-testsuite) is not installed"
+)
+def test_pythons_own_mails_go_through() -> None:
+    for path in PYTHON_DATA.iterdir():
+        assert_sound(parse(path.read_bytes()))
+
+
+@pytest.mark.skipif(not HOSTILE.is_dir(), reason="the shared hostile files are not here")
+def test_hostile_files_go_through_alone_and_attached() -> None:
+    names = ("*.eml", "*.zip", "*.gz", "*.doc*", "*.odt", "*.txt", "*.jp*g", "*.webp")
+    files = [path for name in names for path in HOSTILE.glob(name)]
+
+    assert files
+    for path in files:
+        assert_sound(parse(path.read_bytes()))
+        assert_sound(parse(with_file(path.read_bytes(), path.name)))
+
+
+PIECES = st.sampled_from(
+    [
+        b"Content-Type: multipart/mixed; boundary=b\n",
+        b"Content-Type: message/rfc822\n",
+        b"Content-Type: text/html; charset=utf-7\n",
+        b"Content-Type: text/plain; charset=idna\n",
+        b"Content-Transfer-Encoding: base64\n",
+        b"Content-Transfer-Encoding: quoted-printable\n",
+        b"Content-Disposition: attachment; filename*0*=utf-16'vi'%41; filename*1=x\n",
+        b"Subject: =?punycode?B?//8=?= =?x?Q?=?=\n",
+        b'From: "a <b@c>, (d\n',
+        b"Date: 99999999999\n",
+        b"\n",
+        b"\r\n",
+        b"--b\n",
+        b"--b--\n",
+        b"JVBERi0xLjc=\n",
+        b"=3D=\n",
+        b"<p>\xe5&#xffffff;<![x[",
+        b"begin 644 a\n#0V%T\n`\nend\n",
+        b"\xff\xfe\x00\xd8",
+        b"PK\x03\x04",
+        b"\x78\x9f\x3e\x22",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.binary(max_size=40)), max_size=25).map(b"".join))
+@example(b"")
+@example(b"\n")
+@example(b":")
+def test_no_bytes_make_it_fall(raw: bytes) -> None:
+    assert_sound(parse(raw))
+    head_of(io.BytesIO(raw), limit=64)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_letter_never_makes_it_fall(data: st.DataObject) -> None:
+    raw = bytearray(with_file(PDF, "Công văn.pdf"))
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    assert_sound(parse(bytes(raw[: data.draw(st.integers(0, len(raw)))])))
