@@ -99,7 +99,7 @@ _SUMMARY = re.compile(rf"{SUMMARY_LEAD.pattern}|^\W{{0,3}}về việc", re.IGNOR
 
 
 def rows_of(words: Iterable[Word], fall: float = 0.0) -> tuple[Row, ...]:
-    """Words gathered into rows, top to bottom, each left to right.  `fall`: what a row gains in height over the width."""
+    """Words gathered into rows, top to bottom, each left to right.  `fall`: see _fall."""
 
     def level(word: Word) -> float:
         x, y = word.box.center

@@ -5,34 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ocr.page import Word
+from ocr.page import Page, Word
 from rules.doc_type import title_row
 from rules.field import Candidate, Evidence
 from rules.head import SUMMARY_LEAD, Head, Row, capital_share, parted, row_of
 from rules.spelling import clean, shout
+from rules.words import Pairs, mend_tones, pairs_of
 
 _STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
 _BODY = re.compile(r"^\W*(theo |thực hiện)", re.IGNORECASE)
 """How a body may begin, and a summary too: only a body stands apart from the row above."""
 _APART = 0.027
 _STAMP = re.compile(
-    r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển\s*:|giờ\b|ngày\s*:)", re.IGNORECASE
+    r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển\s*:|giờ\b|ngày\s*:)",
+    re.IGNORECASE,
 )
 _DASHES = ("-", "–", "—", "&")
 _MAX_ROWS = 9
+_TRUSTED = 0.85
 _GAP, _OFF_CENTER, _FAR_OFF_CENTER = 0.02, 0.06, 0.12
 
 
-def find(head: Head) -> list[Candidate]:
-    """At most one."""
+def find(head: Head, pages: Sequence[Page]) -> list[Candidate]:
+    """At most one; `pages` are the whole paper, whose body tells how its words are written."""
     titled = title_row(head)
     start = head.summary_row()
     if start is not None and (titled is None or start.box.top < titled[0].box.top):
-        return _under_number(head, start)
-    return _under_title(head, titled[0]) if titled is not None else []
+        return _joined(_under_number(head, start), pages)
+    return _joined(_under_title(head, titled[0]), pages) if titled is not None else []
 
 
-def _under_number(head: Head, start: Row) -> list[Candidate]:
+def _under_number(head: Head, start: Row) -> list[Row]:
     rows, last = [start], start
     for row in head.left:
         if row.box.top <= start.box.top or len(rows) >= _MAX_ROWS:
@@ -45,10 +48,10 @@ def _under_number(head: Head, start: Row) -> list[Candidate]:
             break
         rows.append(row)
         last = row
-    return _joined(rows, lead=True)
+    return rows
 
 
-def _under_title(head: Head, title: Row) -> list[Candidate]:
+def _under_title(head: Head, title: Row) -> list[Row]:
     rows: list[Row] = []
     last = title
     for whole in head.wide:
@@ -70,7 +73,7 @@ def _under_title(head: Head, title: Row) -> list[Candidate]:
             continue
         rows.append(row)
         last = row
-    return _joined(rows, lead=False)
+    return rows
 
 
 def _centered(row: Row, middle: float) -> Row | None:
@@ -87,7 +90,7 @@ def _middle(parts: Sequence[Sequence[Word]]) -> float:
     return (parts[0][0].box.left + parts[-1][-1].box.right) / 2
 
 
-def _joined(rows: list[Row], *, lead: bool) -> list[Candidate]:
+def _joined(rows: list[Row], pages: Sequence[Page]) -> list[Candidate]:
     if not rows:
         return []
     text = clean(
@@ -96,14 +99,24 @@ def _joined(rows: list[Row], *, lead: bool) -> list[Candidate]:
         )
     )
     text = re.sub(r" [–—~] ", " - ", text)
-    if lead:
-        text = SUMMARY_LEAD.sub("", text, count=1)
-    text = re.sub(r"[\s_\-~—–=.,;:'`|]+$", "", text).strip(" _~|'`")
+    text = re.sub(r"^\W+|[\s_\-~—–=.,;:'`|]+$", "", text)
+    text = SUMMARY_LEAD.sub("", text, count=1)
+    # "(V/v ...)" has lost its first bracket by now.
+    text = (text if text.count("(") == text.count(")") else text.removesuffix(")")).strip(" _~|'`")
     if len(text) < 4 or shout(text) == text and len(text) < 12:
         return []
     box = rows[0].box
     for row in rows[1:]:
         box = box.union(row.box)
+    text = mend_tones(text, _body_pairs(pages, box.bottom))
     worst = min(word.confidence for row in rows for word in row.words)
     mean = sum(row.confidence for row in rows) / len(rows)
     return [Candidate(text, round(0.5 * worst + 0.48 * mean, 4), Evidence(1, box, text, "tesseract"))]
+
+
+def _body_pairs(pages: Sequence[Page], below: float) -> Pairs:
+    """Pairs of words that were read with trust below the summary."""
+    return pairs_of(
+        [word.text if word.confidence >= _TRUSTED else "" for word in line.words]
+        for page in pages for line in page.lines if page.number > 1 or line.box.top > below
+    )
