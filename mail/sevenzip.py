@@ -107,7 +107,10 @@ def read_sevenzip(data: bytes, allowance: Allowance) -> Iterator[tuple[str, byte
         raise Unopenable(reasons.BROKEN_ARCHIVE) from trouble
     if len(names) > allowance.limits.files_in_archive:
         raise Unopenable(reasons.TOO_MANY)
-    with_content = iter([name for name, nothing in zip(names, empty, strict=True) if not nothing])
+    for name, file_without in zip(names, empty, strict=True):
+        if file_without:
+            yield name, b"", ""
+    with_content = iter([name for name, file_without in zip(names, empty, strict=True) if file_without is None])
     stream = 0
     at = 32 + streams.start
     for folder in streams.folders:
@@ -230,8 +233,9 @@ def _parts_info(reader: _Reader, folders: list[_Folder]) -> None:
         kind = reader.byte()
 
 
-def _directory(reader: _Reader) -> tuple[_Streams, list[str], list[bool]]:
-    streams, names, empty = _Streams(), list[str](), list[bool]()
+def _directory(reader: _Reader) -> tuple[_Streams, list[str], list[bool | None]]:
+    """Streams, names, and of each name: has content (None), is an empty file (True), is a folder (False)."""
+    streams, names, empty = _Streams(), list[str](), list[bool | None]()
     while kind := reader.byte():
         if kind == 0x04:
             streams = _streams(reader)
@@ -242,17 +246,21 @@ def _directory(reader: _Reader) -> tuple[_Streams, list[str], list[bool]]:
     return streams, names, empty
 
 
-def _files_info(reader: _Reader) -> tuple[list[str], list[bool]]:
+def _files_info(reader: _Reader) -> tuple[list[str], list[bool | None]]:
     count = reader.count()
     names, empty = [""] * count, [False] * count
+    is_file: list[bool] = []
     while kind := reader.number():
         block = _Reader(reader.take(reader.number()))
         if kind == 0x0E:
             empty = block.bits(count)
+        elif kind == 0x0F:
+            is_file = block.bits(sum(empty))
         elif kind == 0x11 and not block.byte():
             found = block.data[1:].decode("utf-16-le").split("\0")[:count]
             names = found + [""] * (count - len(found))
-    return names, empty
+    flags = iter(is_file)
+    return names, [next(flags, False) if one else None for one in empty]
 
 
 def _files(
