@@ -47,3 +47,20 @@ def spelt(name: str) -> tuple[str, bool]:
             out.append(words[i])
             i += 1
     return " ".join(out), known
+
+
+def named_by(short: str) -> str:
+    """The department or ministry whose initials a symbol shows ("SYT" → "SỞ Y TẾ"); "" for none, or for several."""
+    return _by_initials().get(short, "")
+
+
+@cache
+def _by_initials() -> Mapping[str, str]:
+    data = tomllib.loads(files("rules").joinpath("bodies.toml").read_text("utf-8"))
+    found: dict[str, set[str]] = {}
+    for kind in ("Sở", "Bộ"):
+        for part in data["parts"]:
+            name = f"{kind} {part}"
+            words = [word for word in re.split(r"[\s,\-]+", name) if word and word != "và"]
+            found.setdefault("".join(word[0].upper() for word in words), set()).add(clean(name).upper())
+    return {short: next(iter(names)) for short, names in found.items() if len(names) == 1 and len(short) > 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ocr.page import Box
-from rules.bodies import spelt
+from rules.bodies import named_by, spelt
 from rules.facts import SignatureFact
 from rules.field import Candidate, Evidence
 from rules.head import Head, Row, capital_share, is_motto
@@ -22,6 +22,7 @@ _FOLDED_STARTS = tuple(fold(start) for start in _STARTS)
 _LEGEND = re.compile(
     r"ký bởi|người ký|ký ngày|thời gian ký|email|cơ quan:|ngày ký|signed|vgp|cổng thông tin|công báo|@", re.IGNORECASE
 )
+_NEARLY = 2
 _REPUBLISHERS = ("CONG BAO", "CONG THONG TIN", "MAY CHU CAP DAU", "TIN HOC")
 
 
@@ -76,14 +77,17 @@ def _complete(name: str) -> bool:
     )
 
 
-def find(head: Head, signatures: tuple[SignatureFact, ...]) -> tuple[list[Candidate], list[Candidate]]:
-    """Candidates for the issuer and for its parent."""
+def find(head: Head, signatures: tuple[SignatureFact, ...], symbol: str = "",
+         ) -> tuple[list[Candidate], list[Candidate]]:
+    """Candidates for the issuer and for its parent.  A name misread by a letter or two is settled by the symbol."""
     found = bodies(head)
     if not found:
         return _of_certificates(signatures), []
     name, own_rows = found[-1]
     confidence = sum(row.confidence for row in own_rows) / len(own_rows)
     spelling, known = spelt(name)
+    if not known and (meant := _by_symbol(name, symbol)):
+        spelling = meant
     confidence = (
         (0.5 + 0.49 * confidence)
         if known and _begins(name)
@@ -100,6 +104,12 @@ def find(head: Head, signatures: tuple[SignatureFact, ...]) -> tuple[list[Candid
     above, above_rows = found[-2]
     trust = sum(row.confidence for row in above_rows) / len(above_rows)
     return [issuer], [Candidate(spelt(above)[0], round(0.97 * trust, 4), _evidence(above_rows))]
+
+
+def _by_symbol(name: str, symbol: str) -> str:
+    """The body that a group of the symbol abbreviates, where the read name is nearly that ("SỞ VTE", "SYT-VP")."""
+    bodies_named = [named for group in symbol.split("-") if (named := named_by(group))]
+    return next((named for named in bodies_named if distance(fold(name), fold(named)) <= _NEARLY), "")
 
 
 def _evidence(own_rows: list[Row]) -> Evidence:

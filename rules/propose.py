@@ -37,8 +37,8 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
         Name.DATE: date.find(head),
     }
     found[Name.PLACE] = place.find(head)
-    found[Name.ISSUER], found[Name.ISSUER_PARENT] = issuer.find(head, facts.signatures)
     said = found[Name.SYMBOL][0].value if found[Name.SYMBOL] else ""
+    found[Name.ISSUER], found[Name.ISSUER_PARENT] = issuer.find(head, facts.signatures, said)
     found[Name.DOC_TYPE] = doc_type.find(head, said)
     found[Name.SUBJECT] = subject.find(head, pages)
     found[Name.SIGNER], found[Name.SIGNER_TITLE] = signer.find(pages)
