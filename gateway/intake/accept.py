@@ -6,24 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway.document import Origin, Role
+from gateway.document import Change, Origin, Role
 from gateway.errors import FileMissing
 from gateway.store.store import Received, Store
 from gateway.store.vault import Vault
 
 
 def accept(store: Store, vault: Vault, source: Path | BinaryIO, origin_of: Callable[[str], Origin], *,
-           unit: str, name: str, by: str, media_type: str, at: dt.datetime) -> Received:
+           unit: str, name: str, by: str, media_type: str, at: dt.datetime, also: Change | None = None) -> Received:
     """Takes a file in; when it returns, the bringer may forget it.
 
-    `source` is a path or a stream that can be rewound; `origin_of` makes the Origin from the SHA-256.
+    `source` is a path or a stream that can be rewound; `origin_of` makes the Origin from the SHA-256; `also` is
+    recorded with the new Document, whole or not at all.
 
     Raises:
         VaultError, SQLAlchemyError: nothing was taken; trying again is harmless.
         OSError: the source cannot be read.
     """
     file = vault.put(source, role=Role.ORIGINAL, media_type=media_type, name=name)
-    received = store.receive(origin_of(file.sha256), file, unit=unit, name=name, by=by, at=at)
+    received = store.receive(origin_of(file.sha256), file, unit=unit, name=name, by=by, at=at,
+                             also=also)
     original = received.document.file(Role.ORIGINAL)
     if original is None:  # this origin was STOPPED before: the bytes that were put go again
         store.sweep_erasures()

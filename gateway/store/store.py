@@ -76,11 +76,13 @@ class Store:
         """Gives the connections back."""
         self.engine.dispose()
 
-    def receive(self, origin: Origin, file: FileRef, *, unit: str, name: str, by: str, at: dt.datetime) -> Received:
+    def receive(self, origin: Origin, file: FileRef, *, unit: str, name: str, by: str, at: dt.datetime,
+                also: Change | None = None) -> Received:
         """A new Document of a file that is durable in the vault, or the one that has it already.
 
         The same origin again changes nothing.  The same bytes for the same unit are linked to the first Document,
-        unless that has come to nothing (REJECTED, REFUSED, RECALLED, STOPPED).
+        unless that has come to nothing (REJECTED, REFUSED, RECALLED, STOPPED).  `also` is recorded with a new Document
+        in the same transaction.
         """
         with self._database.writing() as connection:
             if known := self._by_origin(connection, origin):
@@ -96,7 +98,10 @@ class Store:
             rows.insert(connection, document)
             self._link(connection, origin, document.id, at)
             append(connection, replace(_event(document.id, at, by, "received"), to_stage=Stage.RECEIVED))
-            self._wake(connection, document)
+            if also is None:
+                self._wake(connection, document)
+            else:
+                self._record(connection, document, also, "machine")
             return Received(rows.load(connection, [document.id])[0], fresh=True)
 
     def get(self, document_id: str) -> Document:

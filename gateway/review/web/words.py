@@ -104,6 +104,7 @@ STATUS_TONES: Mapping[str, str] = {"02": "bad", "16": "bad", "13": "todo", "15":
 EVENTS: Mapping[str, str] = {
     "received": _("Tiếp nhận"),
     "same_bytes": _("Nhận lại đúng tệp này"),
+    "letter_checked": _("Đã kiểm tra thư"),
     "read": _("Đã đọc"),
     "proposed": _("Máy đề xuất"),
     "corrected": _("Lưu sửa đổi"),
@@ -162,7 +163,8 @@ DOUBTS: Mapping[str, str] = {
     "after_arrival": _("Ngày sau ngày văn bản đến."),
     "after_signature": _("Ngày sau thời điểm ký số."),
     "late_signature": _("Chữ ký số muộn hơn ngày ban hành."),
-    "weekday": _("Ngày này rơi vào Chủ nhật."),
+    "weekday": _("Ngày này rơi vào ngày nghỉ cuối tuần."),
+    "holiday": _("Ngày này rơi vào ngày nghỉ lễ."),
     "order": _("Số không theo thứ tự với các văn bản trước."),
     "type_title": _("Tên loại và ký hiệu không khớp."),
     "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
