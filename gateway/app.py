@@ -43,14 +43,17 @@ from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, read
 from gateway.steps.recall import recall
 from gateway.steps.send import SendTools, send
+from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Received, Store
 from gateway.store.vault import Vault
 from gateway.web_server import WebServer
+from mail.parsing import parse_apart
 from ocr.child import ReaderPool
 from ocr.errors import OcrError
 from ocr.reading import Options
 from rules.facts import EarlierNumber
 from rules.field import Name
+from rules.routing import decide
 
 log = logging.getLogger(__name__)
 _SWEEP_S = 300.0
@@ -136,7 +139,9 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
     from gateway.seal.verify import signature_facts
 
     store, chosen = house.store, house.settings.engine
-    reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}))
+    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, ()), store.directory.get)
+    reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
+                        partial(unpack, tools=unpacking))
     proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), _now)
 

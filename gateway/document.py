@@ -110,6 +110,16 @@ class Role(StrEnum):
     """The edXML that was sent or received."""
     EVIDENCE = "evidence"
     """Verification report of incoming signatures, receipts as they came."""
+    PAPER = "paper"
+    """The Part of a letter that is the official paper; its bytes as they came."""
+    ATTACHMENT = "attachment"
+    """Any other Part that was taken, in the letter's order."""
+    FATES = "fates"
+    """Head and words of a letter and the fate of every Part, as JSON (gateway.fates)."""
+
+
+LETTER_TYPE = "message/rfc822"
+"""Media type of an original that is a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +247,24 @@ class Document:
         """The newest file of that role, or None."""
         return next((f for f in reversed(self.files) if f.role is role), None)
 
+    @property
+    def is_letter(self) -> bool:
+        """It came as an e-mail."""
+        original = self.file(Role.ORIGINAL)
+        return original is not None and original.media_type == LETTER_TYPE
+
+    @property
+    def paper(self) -> FileRef | None:
+        """What is read, sealed and sent: the paper out of a letter, else the original; None for a letter without."""
+        return self.file(Role.PAPER) or (None if self.is_letter else self.file(Role.ORIGINAL))
+
+    @property
+    def attachments(self) -> tuple[FileRef, ...]:
+        """What goes with the paper of a letter, in order; a Part that gave way to another as the paper is among it."""
+        paper = self.paper
+        parts = {file.sha256: file for file in self.files if file.role in (Role.PAPER, Role.ATTACHMENT)}
+        return tuple(file for file in parts.values() if paper is None or file.sha256 != paper.sha256)
+
     def move(self, to: Stage, by: Mover) -> Document:
         """The Document on its next stage.
 
@@ -258,6 +286,8 @@ class Change:
     """The Event's sentence."""
     to: Stage | None = None
     by: Mover = Mover.MACHINE
+    unit: str | None = None
+    """Another unit's paper, as the letter's rules say."""
     fields: Mapping[Name, Field] | None = None
     """Replaces all fields."""
     files: tuple[FileRef, ...] = ()

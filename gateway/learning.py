@@ -142,9 +142,9 @@ def _keep(document: Document, vault: Vault, folder: LearnFolder) -> int:
     """Writes the lines of one paper; how many.  Both marks are written in any case: it was looked at."""
     reading = read_before(document, vault)
     found: Mapping[str, LineCut] = {}
-    if reading and (original := document.file(Role.ORIGINAL)):
+    if reading and (paper := document.paper):
         try:
-            found = {cut.kind: cut for cut in line_cuts(vault.path(original), reading)}
+            found = {cut.kind: cut for cut in line_cuts(vault.path(paper), reading)}
         except (OcrError, FileMissing) as error:
             log.info("%s line_not_kept trouble=%s", document.id, type(error).__name__)
     count = 0

@@ -35,15 +35,15 @@ def propose(document: Document, tools: ProposeTools) -> Change:
     Raises:
         FileMissing, ReadFailed: the words are not there, or not ours.
     """
-    words, original = document.file(Role.WORDS), document.file(Role.ORIGINAL)
-    if words is None or original is None:
+    words, paper = document.file(Role.WORDS), document.paper
+    if words is None or paper is None:
         raise FileMissing
     try:
         reading = reading_from_json(tools.vault.path(words).read_bytes())
     except ValueError as error:
         raise ReadFailed(_WORDS_BROKEN) from error
     signed = reading.triage.kind is Kind.SIGNED
-    signatures = tools.signatures(tools.vault.path(original)) if signed else ()
+    signatures = tools.signatures(tools.vault.path(paper)) if signed else ()
     proposal = propose_fields(reading.pages, Facts(signatures, document.received_at))
     if stop := stop_for(proposal.secrecy, document):
         return stop

@@ -1,4 +1,7 @@
-"""read: the original becomes words and, unless it is signed, a PDF/A.  Secrecy is judged before anything is kept."""
+"""read: the paper becomes words and, unless it is signed, a PDF/A.  Secrecy is judged before anything is kept.
+
+A letter is opened first (steps.unpack); the paper in it is read by the next leg.
+"""
 from __future__ import annotations
 
 import io
@@ -8,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from gateway.document import Change, Document, FileRef, Role, Stage
+from gateway.document import Change, Document, FileRef, Held, Role, Stage
 from gateway.errors import FileMissing
 from gateway.steps.secrecy import stop_for
+from gateway.steps.unpack import NO_PAPER, wants_unpacking
 from gateway.store.vault import Vault
 from ocr.reading import Reading, reading_to_json
 from ocr.triage import Kind
@@ -42,19 +46,26 @@ class ReadTools:
     vault: Vault
     progress: Callable[[str, int, int], None]
     """Told (Document id, pages done, pages) after every page."""
+    unpack: Callable[[Document], Change]
+    """Opens a letter (steps.unpack with its tools)."""
 
 
 def read(document: Document, tools: ReadTools) -> Change:
-    """RECEIVED → READ, or STOPPED, or held.
+    """RECEIVED → READ, or STOPPED, or held; a letter that was not opened yet is opened and stays RECEIVED.
 
     Raises:
         OcrError: the file cannot be read (permanent), or not now (temporary).
         VaultError: the disk.
+        ReadFailed: the letter cannot be opened.
     """
-    original = document.file(Role.ORIGINAL)
-    if original is None:
+    if wants_unpacking(document):
+        return tools.unpack(document)
+    paper = document.paper
+    if paper is None and document.is_letter:
+        return Change(what="held", why=NO_PAPER, held=Held("no_paper", NO_PAPER))
+    if paper is None:
         raise FileMissing
-    path = tools.vault.path(original)
+    path = tools.vault.path(paper)
     head = tools.reader.look_head(path)
     if stop := stop_for(judge_secrecy(head.pages), document):
         return stop
@@ -64,15 +75,15 @@ def read(document: Document, tools: ReadTools) -> Change:
     return Change(
         what="read",
         to=Stage.READ,
-        files=_files(document, path, reading, tools),
+        files=_files(paper, path, reading, tools),
         kind=reading.triage.kind.value,
         pages=len(reading.pages),
         remarks=tuple(dict.fromkeys((*document.remarks, *reading.remarks))),
     )
 
 
-def _files(document: Document, path: Path, reading: Reading, tools: ReadTools) -> tuple[FileRef, ...]:
-    stem = Path(document.name).stem
+def _files(paper: FileRef, path: Path, reading: Reading, tools: ReadTools) -> tuple[FileRef, ...]:
+    stem = Path(paper.name).stem
     words = tools.vault.put(io.BytesIO(reading_to_json(reading)), role=Role.WORDS, media_type="application/json",
                             name=f"{stem}.words.json")
     if reading.triage.kind is Kind.SIGNED:  # stays as it is, byte for byte (design.md decision 6)

@@ -12,12 +12,12 @@ _UNSURE = ("Trang có dấu giống dấu chỉ độ mật. Hãy mở bản g�
            "nếu đúng thì bấm dừng, nếu không thì hai người xác nhận.")
 
 
-def stop_for(secrecy: Secrecy, document: Document) -> Change | None:
-    """The Change that stops or holds the Document, or None when it may go on."""
+def stop_for(secrecy: Secrecy, document: Document, *, unsure: str = _UNSURE) -> Change | None:
+    """The Change that stops or holds the Document, or None when it may go on; `unsure` is what a hold says."""
     if CLEARED in document.remarks:
         return None
     if secrecy is Secrecy.MARKED:
         return Change(what="stopped", why=_STOPPED, to=Stage.STOPPED, secrecy=Secrecy.MARKED, reason="secrecy")
     if secrecy is Secrecy.UNSURE:
-        return Change(what="held", why=_UNSURE, secrecy=Secrecy.UNSURE, held=Held("secrecy_unsure", _UNSURE))
+        return Change(what="held", why=unsure, secrecy=Secrecy.UNSURE, held=Held("secrecy_unsure", unsure))
     return None

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gateway.document import Change, CopyKind, Document, Role, Stage
+from gateway.document import Change, CopyKind, Document, FileRef, Role, Stage
 from gateway.errors import ExchangeRefused, FileMissing
 from gateway.exchange.port import Body, Enclosure, Exchange, Parcel
 from gateway.store.vault import Vault
@@ -53,7 +53,7 @@ def parcel_of(document: Document, tools: SendTools) -> Parcel:
         FileMissing: there is nothing to enclose.
         ExchangeRefused: it has no id or date, so that it cannot be sent.
     """
-    file = document.file(Role.ORIGINAL if document.kind == Kind.SIGNED else Role.SEALED)
+    file = document.paper if document.kind == Kind.SIGNED else document.file(Role.SEALED)
     if file is None:
         raise FileMissing
     value = {name: field.value for name, field in document.fields.items()}
@@ -81,6 +81,21 @@ def parcel_of(document: Document, tools: SendTools) -> Parcel:
         pages=document.pages,
         paper_follows=passed_on,
         content=_INFORMATION if passed_on else "",
-        enclosures=(Enclosure(file.name, file.media_type, tools.vault.path(file)),),
+        enclosures=_enclosures((file, *document.attachments), tools.vault),
         sent_at=tools.clock(),
     )
+
+
+def _enclosures(files: Iterable[FileRef], vault: Vault) -> tuple[Enclosure, ...]:
+    """The paper first, then a letter's attachments; each name once, since a receiver may lay them into one folder."""
+    taken: set[str] = set()
+    found = []
+    for file in files:
+        name, count = file.name, 1
+        while name.casefold() in taken:
+            count += 1
+            stem, dot, ending = file.name.rpartition(".")
+            name = f"{stem} ({count}){dot}{ending}" if stem else f"{file.name} ({count})"
+        taken.add(name.casefold())
+        found.append(Enclosure(name, file.media_type, vault.path(file)))
+    return tuple(found)

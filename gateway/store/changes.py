@@ -29,7 +29,7 @@ def applied(document: Document, change: Change) -> Document:
 
 def _with_values(document: Document, change: Change) -> Document:
     values = {
-        "fields": change.fields, "recipients": change.recipients, "kind": change.kind, "pages": change.pages,
+        "unit": change.unit, "fields": change.fields, "recipients": change.recipients, "kind": change.kind, "pages": change.pages,
         "secrecy": change.secrecy, "remarks": change.remarks, "copy_kind": change.copy_kind,
         "confirmed_by": change.confirmed_by, "sealed_by": change.sealed_by, "parcel_id": change.parcel_id,
         "exchange_id": change.exchange_id, "reason": change.reason,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from gateway.document import Document, Role, Stage
+from gateway.document import Change, Document, Role, Stage
 from gateway.errors import FileMissing, ReadFailed
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import Reader, ReadTools, read
@@ -41,7 +41,11 @@ def papers(tmp_path: Path) -> Iterator[Papers]:
 
 
 def tools(papers: Papers, reader: Reader, told: list[tuple[int, int]] | None = None) -> ReadTools:
-    return ReadTools(reader, papers.vault, lambda _, done, of: told.append((done, of)) if told is not None else None)
+    def opened(document: Document) -> Change:
+        raise AssertionError("this is no letter")
+
+    return ReadTools(reader, papers.vault, lambda _, done, of: told.append((done, of)) if told is not None else None,
+                     opened)
 
 
 def kept(papers: Papers) -> int:
