@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 
 from ocr.page import Page
 from rules import date, doc_type, issuer, number, place, recipients, signer, subject, symbol, urgency
+from rules.calendar_vn import Day, kind_of
 from rules.facts import Facts
 from rules.field import Candidate, Field, Name, Proposal
 from rules.head import Head, take_apart
@@ -18,6 +20,9 @@ _NO_FACTS = Facts()
 _LATE_DAYS = 30
 """A paper signed more than so many days after its date is odd."""
 _MOST = 5
+_WEIGHTS = {"weekday": 0.93, "holiday": 0.93}
+"""What a doubt leaves of a confidence, if not 0.85.  One paper in thirty is dated on a day off, two in seven misread days
+are: of 0.99 that leaves 0.92."""
 
 
 def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
@@ -51,7 +56,7 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
 
 def _field(name: Name, candidates: list[Candidate], doubts: Sequence[str]) -> Field:
     best = candidates[0]
-    confidence = max(0.01, best.confidence * 0.85 ** len(doubts))
+    confidence = max(0.01, best.confidence * math.prod(_WEIGHTS.get(code, 0.85) for code in doubts))
     others = tuple(each for each in candidates[1:_MOST] if each.value != best.value)
     sure = confidence >= SURE[name] and not doubts
     return Field(name, best.value, round(min(confidence, 0.999), 4), sure, best.evidence, others, tuple(doubts))
@@ -88,8 +93,9 @@ def _date_doubts(day: dt.date, facts: Facts) -> list[str]:
         codes.append("after_signature")
     if signed and (min(signed) - day).days > _LATE_DAYS:
         codes.append("late_signature")
-    if day.weekday() == 6:
-        codes.append("weekday")
+    kind = kind_of(day)
+    if kind is not Day.WORKED:
+        codes.append("weekday" if kind is Day.WEEKEND else "holiday")
     return codes
 
 

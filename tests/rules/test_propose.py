@@ -134,6 +134,15 @@ def test_what_speaks_against_a_value_lowers_it_and_never_replaces_it(facts: Fact
     assert not field.sure
 
 
+@pytest.mark.parametrize(("date", "code"), [("13|4|2019", "weekday"), ("30|4|2019", "holiday")])
+def test_a_day_off_is_a_slight_doubt(date: str, code: str) -> None:
+    field = propose([letter(date=date)]).fields[Name.DATE]
+
+    assert field.doubts == (code,)
+    assert 0.85 < field.confidence < 0.93
+    assert not field.sure
+
+
 def test_the_running_order_agreeing_leaves_no_doubt() -> None:
     facts = Facts(earlier=(EarlierNumber(1600, dt.date(2019, 4, 1)), EarlierNumber(1800, dt.date(2019, 5, 1))))
 
