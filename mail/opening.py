@@ -85,7 +85,7 @@ class Opening:
             self.remark("mime_broken")
         if not place:
             self._whole = "" if root.multipart else "1"
-        else:
+        elif root.headers.first("subject"):
             self.words.say("Thư kèm theo: " + root.headers.text("subject"))
         leaves = list(self._leaves(root, place, ("", False), 0))
         shown = self._shown_pictures(leaves)
@@ -250,7 +250,7 @@ class Opening:
             if file.why:
                 self._keep(part_of(item, Fate.HELD, file.why))
             elif file.mail is not None:
-                self._keep(part_of(item, Fate.IGNORED, reasons.OPENED))
+                self._keep(part_of(item, Fate.IGNORED, reasons.OPENED, kind=inside.MSG))
                 self._files(file.mail, f"{place}/msg:", depth + 1)
             else:
                 self.open(item)

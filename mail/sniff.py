@@ -68,7 +68,12 @@ def media_type(data: bytes) -> str:
     for magic, name in _MAGIC:
         if data.startswith(magic):
             return name
-    return _by_structure(data) or _by_text(data) or (PDF if b"%PDF-" in data[:1024] else UNKNOWN)
+    return _by_structure(data) or (PDF if _late_pdf(data) else _by_text(data)) or UNKNOWN
+
+
+def _late_pdf(data: bytes) -> bool:
+    """Rubbish before the marker is tolerated by readers up to 1024 bytes; a mail that carries a PDF is a mail."""
+    return re.search(rb"%PDF-[12]\.\d\s", data[:1024]) is not None and b"obj" in data and not _is_mail(data[:1024])
 
 
 def _by_structure(data: bytes) -> str:

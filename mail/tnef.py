@@ -20,6 +20,7 @@ _SUBJECT, _BODY, _MAPI = 0x00018004, 0x0002800C, 0x00069003
 _START, _TITLE, _DATA, _PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
 _LONG_NAME, _SHORT_NAME, _SHOWN_NAME, _TYPE, _ID, _OBJECT = 0x3707, 0x3704, 0x3001, 0x370E, 0x3712, 0x3701
 _HIDDEN, _TEXT, _HTML, _MAPI_SUBJECT = 0x7FFE, 0x1000, 0x1013, 0x0037
+_IS_OBJECT = 13
 _FIXED = {2: 4, 3: 4, 4: 4, 10: 4, 11: 4, 5: 8, 6: 8, 7: 8, 20: 8, 64: 8, 72: 16}
 """Property type -> bytes in the stream."""
 _MOST_PROPERTIES = 2000
@@ -83,10 +84,10 @@ def _attached(file: _File) -> Attached:
     found = file.properties
     names = (text_of(found.get(key)) for key in (_LONG_NAME, _SHORT_NAME, _SHOWN_NAME))
     name = next((one for one in names if one.text), decode(file.title) if file.title else NAMELESS)
-    inner = found.get(_OBJECT, (0, b""))[1]
+    kind, inner = found.get(_OBJECT, (0, b""))
     data = file.data
-    if isinstance(inner, bytes) and len(inner) > 16 and (not data or found[_OBJECT][0] == 13):
-        data = inner[16:]  # behind the interface's identifier stands the object
+    if isinstance(inner, bytes) and inner and (not data or kind == _IS_OBJECT):
+        data = inner[16:] if kind == _IS_OBJECT else inner  # the object stands behind its interface's identifier
     hidden = found.get(_HIDDEN, (0, 0))[1]
     return Attached(
         name, data, text_of(found.get(_TYPE)).text.lower(), text_of(found.get(_ID)).text.strip("<>"), bool(hidden)

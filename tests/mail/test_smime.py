@@ -1,0 +1,136 @@
+"""Signed letters open and say whether they are as they were signed; OpenSSL signs, the house reads."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mail import reasons
+from mail.letter import Fate, parse
+from mail.smime import check_detached
+from tests.mail.test_letter import assert_sound, fates, taken
+from tests.mail.writing import PDF, with_file
+
+OPENSSL = shutil.which("openssl") or ""
+pytestmark = pytest.mark.skipif(not OPENSSL, reason="openssl is not installed")
+HEAD = b"From: vanthu@eakao.example.vn\r\nSubject: =?utf-8?Q?C=C3=B4ng_v=C4=83n?=\r\n"
+
+
+def openssl(*words: str, stdin: bytes = b"") -> bytes:
+    return subprocess.run([OPENSSL, *words], input=stdin, capture_output=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates rsa.pem, ec.pem and ed.pem with their keys."""
+    folder = tmp_path_factory.mktemp("keys")
+    kinds = {"rsa": ["rsa:2048"], "ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}
+    for name, kind in kinds.items():
+        openssl("req", "-x509", "-newkey", *kind, "-nodes", "-subj", f"/CN=Van thu {name}", "-days", "30",
+                "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.pem"))  # fmt: skip
+    return folder
+
+
+def inner() -> bytes:
+    """The letter's content with the fields of content only, in canonical line ends."""
+    raw = with_file(PDF, "Công văn.pdf")
+    return raw[raw.index(b"MIME-Version") :].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def signed(keys: Path, *options: str, key: str = "rsa", content: bytes | None = None) -> bytes:
+    own = ["-signer", str(keys / f"{key}.pem"), "-inkey", str(keys / f"{key}.key")]
+    return HEAD + openssl("cms", "-sign", "-binary", *own, *options, stdin=inner() if content is None else content)
+
+
+@pytest.mark.parametrize(
+    ("key", "options"),
+    [
+        ("rsa", []),
+        ("rsa", ["-md", "sha512"]),
+        ("rsa", ["-md", "sha1"]),
+        ("rsa", ["-noattr"]),
+        ("rsa", ["-keyid"]),
+        ("rsa", ["-keyopt", "rsa_padding_mode:pss"]),
+        ("rsa", ["-stream"]),
+        ("rsa", ["-nodetach"]),
+        ("rsa", ["-nodetach", "-stream"]),
+        ("ec", []),
+        ("ec", ["-nodetach"]),
+    ],
+)
+def test_an_intact_signature_is_unknown_while_nobody_vouches_for_the_key(
+    keys: Path, key: str, options: list[str]
+) -> None:
+    found = parse(signed(keys, *options, key=key))
+
+    assert (found.signed, found.subject) == ("unknown", "Công văn")
+    assert [(part.name, part.data) for part in taken(found)] == [("Công văn.pdf", PDF)]
+    assert Fate.HELD not in fates(found).values()
+    assert found.text == "Kính gửi quý cơ quan."
+
+
+def test_bare_line_feeds_of_a_kept_file_do_not_break_the_signature(keys: Path) -> None:
+    assert parse(signed(keys).replace(b"\r\n", b"\n")).signed == "unknown"
+
+
+@pytest.mark.parametrize("key", ["rsa", "ec"])
+def test_a_changed_letter_is_invalid(keys: Path, key: str) -> None:
+    detached = signed(keys, key=key)
+    changed = detached.replace(b"filename*=utf-8''C%C3%B4ng", b"filename*=utf-8''D%C3%B4ng")
+    opaque = signed(keys, "-nodetach", "-outform", "DER", key=key)[len(HEAD) :]
+    other = opaque.replace(b"filename*=utf-8''C%C3%B4ng", b"filename*=utf-8''D%C3%B4ng")
+
+    assert changed != detached
+    assert other != opaque
+    assert parse(changed).signed == "invalid"
+    assert [part.data for part in taken(parse(changed))] == [PDF]
+    assert parse(HEAD + b"Content-Type: application/pkcs7-mime\r\n\r\n" + other).signed == "invalid"
+
+
+def test_a_signature_by_another_key_is_invalid(keys: Path) -> None:
+    command = ["cms", "-sign", "-binary", "-signer", str(keys / "rsa.pem"), "-inkey", str(keys / "rsa.key"), "-outform",
+               "DER", "-nocerts", "-certfile", str(keys / "ec.pem")]  # fmt: skip
+    assert check_detached(b"a", openssl(*command, stdin=b"a")) == "invalid"
+
+
+def test_encrypted_letters_are_held_and_compressed_ones_opened(keys: Path) -> None:
+    locked = HEAD + openssl("cms", "-encrypt", "-aes256", str(keys / "rsa.pem"), stdin=inner())
+    found = parse(locked)
+
+    assert [(part.fate, part.why) for part in found.parts] == [(Fate.HELD, reasons.ENCRYPTED_MAIL)]
+    assert found.signed == ""
+
+
+def test_only_the_whole_letter_counts_as_signed(keys: Path) -> None:
+    found = parse(with_file(signed(keys), "thu.eml"))
+
+    assert found.signed == ""
+    assert [part.data for part in taken(found)] == [PDF]
+
+
+def test_a_signed_file_is_taken_out_of_its_envelope(keys: Path) -> None:
+    wrapped = signed(keys, "-nodetach", "-outform", "DER", content=PDF)[len(HEAD) :]
+    found = parse(with_file(wrapped, "cv.pdf.p7m"))
+
+    assert [(part.name, part.data, part.place) for part in taken(found)] == [("cv.pdf", PDF, "2/p7m")]
+    assert found.signed == ""
+
+
+def test_damaged_signatures_never_make_it_fall(keys: Path) -> None:
+    raw = signed(keys, "-nodetach", "-outform", "DER")[len(HEAD) :]
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.tuples(st.integers(0, len(raw) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+    def damaged(changes: list[tuple[int, int]]) -> None:
+        data = bytearray(raw)
+        for at, value in changes:
+            data[at] = value
+        assert_sound(parse(b"Content-Type: application/pkcs7-mime\n\n" + bytes(data)))
+        assert check_detached(b"x", bytes(data)) == "invalid"
+
+    damaged()
