@@ -116,7 +116,21 @@ class _Look:
             for index in range(total):
                 pages.append(self._page(book, index, WHOLE, known if index == 0 else None))
                 progress(index + 1, total)
+            self._hear_signature(book, pages)
         return self._reading(pages)
+
+    def _hear_signature(self, book: sheets.Book, pages: list[Page]) -> None:
+        """A second hearing for the signer's corner, on the last page that has one."""
+        from ocr import signature
+
+        for at in reversed(range(len(pages))):
+            place = signature.corner(pages[at])
+            if place is None:
+                continue
+            if pages[at].picture_only:
+                seen = view.view_of(book.sheet(at), pages[at].rotation)
+                pages[at] = signature.heard(seen, pages[at], place, self._engine())
+            return
 
     def _reading(self, pages: list[Page]) -> Reading:
         codes = dict.fromkeys(code for page in pages for code in page.remarks)

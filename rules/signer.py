@@ -16,7 +16,8 @@ _TITLE = re.compile(
 )
 """Titles without accents: a seal over them costs accents first."""
 _NAME = re.compile(r"[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:\s+[A-ZĐÀ-Ỹ][a-zà-ỹđ]*\.?){1,4}")
-_RIGHT = 0.42
+_RECIPIENTS = re.compile(r"\b\w?oi nhan\b")
+_RIGHT, _ABOVE, _BELOW = 0.42, 0.05, 0.24
 
 
 def find(pages: Sequence[Page]) -> tuple[list[Candidate], list[Candidate]]:
@@ -31,8 +32,25 @@ def find(pages: Sequence[Page]) -> tuple[list[Candidate], list[Candidate]]:
         ]
         if titles:
             last = titles[-1]
-            return _name(page.number, rows[last + 1 :]), _title(page.number, rows, titles, last)
+            names = _in_corner(page) or _name(page.number, rows[last + 1 :])
+            return names, _title(page.number, rows, titles, last)
+        if names := _in_corner(page):
+            return names, []
     return [], []
+
+
+def _in_corner(page: Page) -> list[Candidate]:
+    """A whole line that is a name, right of "Nơi nhận": the title above it may be unreadable under the seal."""
+    anchors = [line.box.top for line in page.lines if _RECIPIENTS.search(fold(line.text)) and line.box.left < _RIGHT]
+    if not anchors:
+        return []
+    lines = [line for line in page.lines
+             if line.box.left > _RIGHT - 0.04 and -_ABOVE < line.box.top - anchors[-1] < _BELOW]
+    for line in lines:
+        if _NAME.fullmatch(clean(line.text).strip(" .")):
+            evidence = Evidence(page.number, line.box, line.text, "tesseract")
+            return [Candidate(clean(line.text).strip(" ."), round(0.8 * line.confidence, 4), evidence)]
+    return []
 
 
 def _title(number: int, rows: Sequence[Row], titles: list[int], last: int) -> list[Candidate]:
@@ -58,7 +76,8 @@ def _above(upper: Row, lower: Row) -> bool:
 
 
 def _name(number: int, rows: Sequence[Row]) -> list[Candidate]:
-    for row in rows:
+    whole = [row for row in rows if _NAME.fullmatch(clean(row.text).strip(" ."))]
+    for row in [*whole, *rows]:
         found = _NAME.findall(clean(row.text))
         if found:
             name = max(found, key=len).strip(" .")
