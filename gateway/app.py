@@ -36,8 +36,9 @@ from gateway.loop import Loop, Round
 from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
 from gateway.review.desk import Desk, HealthLine, Office
 from gateway.review.web import create_app
+from gateway.seal.plan import REHEARSAL_KEY
 from gateway.seal.port import Signer
-from gateway.settings import REHEARSAL_KEY, Settings
+from gateway.settings import Settings
 from gateway.steps.collect import CollectTools, collect
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, read
@@ -186,7 +187,7 @@ def _desk(house: House, signer: Signer | None) -> Desk:
     return Desk(
         store=house.store,
         vault=house.vault,
-        seal=PadesSeal(),
+        seal=PadesSeal(any_body=settings.seal.any_body),
         offices={house.home.code: Office(house.home, settings.unit.place, signer)},
         home=house.home.code,
         picture=partial(_picture, house.pictures),
@@ -340,16 +341,14 @@ def _sandbox(settings: Settings) -> Sandbox:
 
 def _signer(settings: Settings) -> Signer | None:
     """The key as the settings name it; the rehearsal key is made at the first start, any other must be there."""
+    from gateway.seal.keys import open_key
     from gateway.seal.rehearsal import RehearsalFiles, make_rehearsal_key
-    from gateway.seal.signers import open_signer
 
     chosen, unit = settings.seal, settings.unit
-    if chosen.kind == "none":
-        return None
-    if chosen.file == settings.data / REHEARSAL_KEY:
+    if chosen.kind == "pkcs12" and chosen.file == settings.data / REHEARSAL_KEY:
         files = RehearsalFiles(chosen.file, chosen.passphrase_file, chosen.trust)
         make_rehearsal_key(files, body=unit.name, place=unit.place, now=_now())
-    return open_signer(chosen.file, chosen.passphrase_file)
+    return open_key(chosen)
 
 
 def set_up_logging(level: str) -> None:

@@ -1,6 +1,7 @@
 """`vanthu doctor`: is this machine fit, and are the settings complete?  Looks only; changes nothing."""
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.document import VN
+from gateway.errors import GatewayError
 from gateway.review.desk import HealthLine
 from gateway.settings import Settings
 
@@ -84,14 +87,19 @@ def _disk(settings: Settings) -> HealthLine:
 
 
 def _key(settings: Settings) -> HealthLine:
-    if settings.seal.kind == "none":
-        return HealthLine("Khóa ký", True, "Không ký số ở máy này.")
-    if not settings.seal.file.exists():
+    if settings.seal.kind == "pkcs12" and not settings.seal.file.exists():
         return HealthLine("Khóa ký", False, "Chưa có khóa ký. Chạy vanthu run một lần để tạo khóa diễn tập, "
                                          "hoặc khai báo khóa của cơ quan.")
-    from gateway.seal.signers import open_signer
+    from gateway.seal.keys import open_key
 
-    signer = open_signer(settings.seal.file, settings.seal.passphrase_file)
+    try:
+        signer = open_key(settings.seal)
+        if signer is not None:
+            signer.check(dt.datetime.now(VN))
+    except GatewayError as error:
+        return HealthLine("Khóa ký", False, str(error))
+    if signer is None:
+        return HealthLine("Khóa ký", True, "Không ký số ở máy này.")
     if signer.rehearsal:
         return HealthLine("Khóa ký", False, f"{signer.subject()}: khóa diễn tập, không có giá trị pháp lý. "
                                          "Hãy khai báo khóa của cơ quan trước khi dùng thật.")
@@ -99,7 +107,7 @@ def _key(settings: Settings) -> HealthLine:
 
 
 def _secret(settings: Settings) -> HealthLine:
-    for file in (settings.seal.passphrase_file, settings.exchange.secret_file):
+    for file in (settings.seal.passphrase_file, settings.seal.pin_file, settings.exchange.secret_file):
         if file.exists() and file.stat().st_mode & 0o077:
             return HealthLine("Tệp bí mật", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
     return HealthLine("Tệp bí mật", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")

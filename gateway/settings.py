@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gateway import settings_table
 from gateway.errors import BadSettings
+from gateway.seal.plan import SealPlan
 from gateway.settings_mail import Imap, Mail, MailUnit, Smtp, check_mail
 from gateway.settings_table import made, override, read_table, with_paths
 
@@ -22,8 +23,6 @@ CONFIG = "VANTHU_CONFIG"
 """Environment variable that names the TOML file."""
 FILE = "gateway.toml"
 """Looked for in the current folder when no file is named."""
-REHEARSAL_KEY = Path("secrets/rehearsal.p12")
-"""The one key that the gateway makes for itself; no other file is ever made in place of a missing key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +115,6 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """The key of the organisation's signature."""
-
-    kind: str = "pkcs12"
-    """Module of the signer: "pkcs12", or "none" where nothing is sealed."""
-    file: Path = REHEARSAL_KEY
-    passphrase_file: Path = Path("secrets/rehearsal-passphrase.txt")
-    trust: Path = Path("secrets/rehearsal-ca.pem")
-    """Certificates (PEM) whose holders are trusted when signatures are verified."""
-
-
-@dataclass(frozen=True, slots=True)
 class Exchange:
     """The interchange."""
 
@@ -179,7 +166,7 @@ class Settings:
     read: Read = field(default_factory=Read)
     learn: Learn = field(default_factory=Learn)
     engine: Engine = field(default_factory=Engine)
-    seal: Seal = field(default_factory=Seal)
+    seal: SealPlan = field(default_factory=SealPlan)
     exchange: Exchange = field(default_factory=Exchange)
     sandbox: Sandbox = field(default_factory=Sandbox)
     store: Store = field(default_factory=Store)
@@ -229,7 +216,8 @@ def names() -> Iterator[str]:
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("vi", "en"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
-    "seal.kind": ("pkcs12", "none"),
+    "seal.kind": ("pkcs12", "pkcs11", "none"),
+    "seal.level": ("B-B", "B-T"),
     "exchange.kind": ("vxp", "folder"),
 }
 

@@ -6,6 +6,8 @@ import asyncio
 import datetime as dt
 import logging
 import re
+import struct
+import zlib
 from typing import Any
 
 from gateway.seal.report import Doubt, Revocation, SignatureReport
@@ -21,11 +23,13 @@ ODD = (
     TypeError,
     IndexError,
     AttributeError,
-    RecursionError,
-    NotImplementedError,
     ArithmeticError,
     AssertionError,
     MemoryError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
 )
 """What libraries throw at a file that was built to harm; each becomes a sentence."""
 _WEAK = ("md2", "md5", "sha1")

@@ -13,6 +13,7 @@ from gateway.document import VN
 from gateway.errors import SealBroken, SealError
 from gateway.seal.corner import Placed, Sheet, ink_of, place
 from gateway.seal.font import mark_font
+from gateway.seal.identity import Identity
 from gateway.seal.mark import MarkStyle, blocks
 from gateway.seal.pdfa_gate import gate
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
@@ -27,12 +28,26 @@ _CHUNK = 1 << 20
 class PadesSeal:
     """The port Seal over pyHanko."""
 
-    def __init__(self, style: MarkStyle | None = None) -> None:
+    def __init__(self, style: MarkStyle | None = None, *, any_body: bool = False) -> None:
+        """
+        Args:
+            style: the mark's open points.
+            any_body: lets a certificate seal for a body it does not name (one key for several units).
+        """
         self._style = style or MarkStyle()
+        self._any_body = any_body
 
     def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
-        """See the port.  The temporary file lies in the system's private temporary folder until `finish`."""
+        """See the port.  The temporary file lies in the system's private temporary folder until `finish`.
+
+        Raises:
+            CertificateUnfit: the certificate names another body.
+        """
+        from asn1crypto.x509 import Certificate
+
         gate(source)
+        if not self._any_body:
+            Identity(Certificate.load(signer.certificate())).check_body(order.body)
         handle, name = tempfile.mkstemp(prefix="seal-", suffix=".pdf")
         os.close(handle)
         path = Path(name)

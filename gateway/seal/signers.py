@@ -1,4 +1,4 @@
-"""Who holds the key: for now a PKCS#12 file.  A token is the same port with another `cms`."""
+"""The key in a PKCS#12 file: for rehearsal.  A real organisation's key belongs in a token (R-091): see pkcs11.py."""
 
 from __future__ import annotations
 
@@ -7,73 +7,75 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.errors import CertificateUnfit, KeyUnavailable
+from gateway.errors import KeyUnavailable
+from gateway.seal.identity import Identity
 from gateway.seal.port import PreparedSeal
-from gateway.seal.rehearsal import ISSUER
+from gateway.seal.stamping import Stamping, signed
+from gateway.seal.trust import Trust
 
 if TYPE_CHECKING:
-    from asn1crypto.x509 import Certificate
     from pyhanko.sign.signers import SimpleSigner
-
-_RSA_BITS, _EC_BITS = 2048, 256
-_STRONG = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "ed25519", "ed448")
 
 
 class Pkcs12Signer:
-    """A key in a PKCS#12 file.  Fit for rehearsal; a real organisation's key belongs in a token (R-091)."""
+    """The port Signer over a key in memory."""
 
-    def __init__(self, signer: SimpleSigner) -> None:
-        self._signer = signer
-        self.rehearsal = self._certificate.issuer.native.get("common_name") == ISSUER
+    def __init__(self, signer: SimpleSigner, trust: Trust | None = None, stamping: Stamping | None = None) -> None:
+        """
+        Args:
+            signer: pyHanko's signer with certificate and chain.
+            trust: whom the office trusts; None checks no chain.
+            stamping: where time stamps come from; None for level B-B.
 
-    @property
-    def _certificate(self) -> Certificate:
-        certificate = self._signer.signing_cert
+        Raises:
+            KeyUnavailable: the file holds a key without a certificate.
+        """
+        certificate = signer.signing_cert
         if certificate is None:
             raise KeyUnavailable
-        return certificate
+        self._signer = signer
+        self._stamping = stamping or Stamping()
+        chain = tuple(one for one in signer.cert_registry if one.issuer_serial != certificate.issuer_serial)
+        self.identity = Identity(certificate, chain, trust or Trust())
+        self.rehearsal = self.identity.rehearsal
 
     def subject(self) -> str:
         """Common name of the certificate."""
-        return str(self._certificate.subject.native.get("common_name", ""))
+        return self.identity.subject()
 
     def certificate(self) -> bytes:
         """The certificate, DER."""
-        return bytes(self._certificate.dump())
+        return bytes(self.identity.certificate.dump())
 
     def check(self, at: dt.datetime) -> None:
-        """Validity, purpose and strength at that time.
-
-        Raises:
-            CertificateUnfit: with the reason.
-        """
-        validity = self._certificate["tbs_certificate"]["validity"].native
-        if not validity["not_before"] <= at <= validity["not_after"]:
-            ends = validity["not_after"].strftime("%d/%m/%Y")
-            raise CertificateUnfit(f"Chứng thư chỉ có hiệu lực đến {ends}. Hãy gia hạn hoặc thay chứng thư rồi ký lại.")
-        usage = self._certificate.key_usage_value
-        if usage is not None and not usage.native & {"digital_signature", "non_repudiation"}:
-            raise CertificateUnfit("Chứng thư không dùng để ký. Hãy chọn chứng thư ký số của cơ quan.")
-        self._check_strength()
-
-    def _check_strength(self) -> None:
-        public = self._certificate.public_key
-        enough = public.bit_size >= (_EC_BITS if public.algorithm == "ec" else _RSA_BITS)
-        algorithm = self._certificate["signature_algorithm"]
-        hash_name = (
-            algorithm.hash_algo if algorithm.signature_algo not in ("ed25519", "ed448") else algorithm.signature_algo
-        )
-        if not enough or hash_name not in _STRONG:
-            raise CertificateUnfit("Chứng thư dùng khóa hoặc thuật toán băm quá yếu. Hãy thay chứng thư mới.")
+        """See gateway.seal.identity."""
+        self.identity.check(at)
 
     def cms(self, prepared: PreparedSeal) -> bytes:
-        """The detached signature (ETSI EN 319 142-1, level B-B)."""
-        content = asyncio.run(self._signer.async_sign(prepared.digest, prepared.algorithm, use_pades=True))
-        return bytes(content.dump())
+        """The detached signature, with a time stamp where one is wanted.
+
+        Raises:
+            StampUnavailable: the time stamp could not be had and the settings do not seal without it.
+        """
+        return asyncio.run(signed(self._signer, prepared, self._stamping))
 
 
-def open_signer(file: Path, passphrase_file: Path) -> Pkcs12Signer:
+def open_signer(
+    file: Path,
+    passphrase_file: Path,
+    *,
+    trust: Trust | None = None,
+    stamping: Stamping | None = None,
+    pss: bool = False,
+) -> Pkcs12Signer:
     """Opens a PKCS#12 key; the passphrase is tried once.
+
+    Args:
+        file: PKCS#12 with key, certificate and chain.
+        passphrase_file: its passphrase.
+        trust: whom the office trusts.
+        stamping: where time stamps come from.
+        pss: an RSA key signs by RSASSA-PSS instead of PKCS#1 v1.5.
 
     Raises:
         KeyUnavailable: a file is missing, or the passphrase does not fit.
@@ -82,9 +84,9 @@ def open_signer(file: Path, passphrase_file: Path) -> Pkcs12Signer:
 
     try:
         passphrase = passphrase_file.read_bytes().strip()
-        signer = SimpleSigner.load_pkcs12(str(file), passphrase=passphrase)
+        signer = SimpleSigner.load_pkcs12(str(file), passphrase=passphrase, prefer_pss=pss)
     except OSError as error:
         raise KeyUnavailable(f"Không mở được tệp khóa {file.name}. Hãy kiểm tra đường dẫn và quyền đọc.") from error
     if signer is None:
         raise KeyUnavailable("Mật khẩu không mở được tệp khóa. Hãy kiểm tra tệp mật khẩu.")
-    return Pkcs12Signer(signer)
+    return Pkcs12Signer(signer, trust, stamping)

@@ -49,14 +49,19 @@ def load_trust(path: Path, *, old_algorithms: bool = True) -> Trust:
         BadSettings: a file holds nothing that can be read.
     """
     files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
-    certificates = [one for file in files if file.suffix.lower() in _CERTIFICATES for one in _certificates(file)]
+    certificates = [one for file in files if file.suffix.lower() in _CERTIFICATES for one in certificates_in(file)]
     lists = tuple(_list(file) for file in files if file.suffix.lower() in _LISTS)
     roots = tuple(one for one in certificates if one.self_issued)
     others = tuple(one for one in certificates if not one.self_issued)
     return Trust(roots, others, lists, old_algorithms=old_algorithms)
 
 
-def _certificates(file: Path) -> list[Certificate]:
+def certificates_in(file: Path) -> list[Certificate]:
+    """The certificates in a PEM or DER file, in the file's order; at least one.
+
+    Raises:
+        BadSettings: the file holds nothing that can be read.
+    """
     from pyhanko.keys import load_certs_from_pemder
 
     try:

@@ -35,7 +35,7 @@ def scan(path: Path, turned: int = 0) -> Path:
 
 def sealed(folder: Path, signer: Signer, order: SealOrder = ORDER, turned: int = 0) -> Path:
     """A sealed scan; the scan itself lies beside it as scan-<turned>.pdf."""
-    seal, out = PadesSeal(), folder / f"sealed-{turned}.pdf"
+    seal, out = PadesSeal(any_body=order.body != BODY), folder / f"sealed-{turned}.pdf"
     prepared = seal.prepare(scan(folder / f"scan-{turned}.pdf", turned), order, signer)
     seal.finish(prepared, signer.cms(prepared), out)
     return out

@@ -172,7 +172,7 @@ def test_a_file_that_is_not_pdf_a_is_refused(tmp_path: Path, signer: Pkcs12Signe
 def test_a_wrong_cms_leaves_no_file(tmp_path: Path, signer: Pkcs12Signer) -> None:
     seal, out = PadesSeal(), tmp_path / "out.pdf"
     prepared = seal.prepare(scan(tmp_path / "a.pdf"), ORDER, signer)
-    other = seal.prepare(scan(tmp_path / "b.pdf"), dataclasses.replace(ORDER, body="Khác"), signer)
+    other = seal.prepare(scan(tmp_path / "b.pdf"), dataclasses.replace(ORDER, copy_kind="TRÍCH SAO"), signer)
 
     with pytest.raises(SealBroken):
         seal.finish(prepared, signer.cms(other), out)

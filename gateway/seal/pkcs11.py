@@ -1,0 +1,248 @@
+"""The key in a token or HSM (PKCS#11): the PIN is given to it, the key never leaves it (R-091).
+
+One session is kept open, logged in, and calls take turns: python-pkcs11 starts the maker's library without telling it
+that there are threads (C_Initialize without CKF_OS_LOCKING_OK), so that two calls at once could harm it.  Time stamps
+are fetched outside of a turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import KeyUnavailable
+from gateway.seal.identity import Identity
+from gateway.seal.pins import RefusedPins, pin_from
+from gateway.seal.port import PreparedSeal
+from gateway.seal.stamping import Stamping, signed
+from gateway.seal.trust import Trust, certificates_in
+
+_WRONG_PIN = (
+    "Mã PIN không đúng nên không thử lại để thiết bị không bị khóa. Hãy ghi mã PIN đúng vào tệp mã PIN rồi ký lại."
+)
+_LOCKED = "Thiết bị ký đã bị khóa do nhập sai mã PIN. Hãy liên hệ nhà cung cấp chứng thư để mở khóa."
+_NO_TOKEN = "Không thấy thiết bị ký. Hãy cắm thiết bị rồi ký lại."
+_NO_KEY = "Thiết bị ký không có đúng một khóa như khai báo. Hãy kiểm tra seal.key rồi ký lại."
+_TURN = threading.RLock()
+"""One for all: the library is the process's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSettings:
+    """Which token and which key."""
+
+    library: Path
+    """The maker's PKCS#11 library (.so)."""
+    label: str
+    """Label of the token."""
+    key: str
+    """Label of the key and of its certificate."""
+    certificates: Path | None = None
+    """The key's certificate, then its issuers (PEM or DER), for a token that holds the key alone."""
+    pss: bool = False
+    """An RSA key signs by RSASSA-PSS instead of PKCS#1 v1.5."""
+
+
+class Pkcs11Signer:
+    """The port Signer over a token."""
+
+    def __init__(
+        self,
+        token: TokenSettings,
+        pin: Callable[[], str],
+        *,
+        refused: RefusedPins | None = None,
+        trust: Trust | None = None,
+        stamping: Stamping | None = None,
+    ) -> None:
+        """Reads the certificate; no PIN is needed for that.
+
+        Args:
+            token: which key.
+            pin: asked for when a login is needed.
+            refused: PINs the token has refused before.
+            trust: whom the office trusts; None checks no chain.
+            stamping: where time stamps come from.
+
+        Raises:
+            KeyUnavailable: no such library, token or certificate.
+        """
+        self._token, self._pin, self._refused = token, pin, refused or RefusedPins()
+        self._stamping = stamping or Stamping()
+        self._session: Any = None
+        own, *others = certificates_in(token.certificates) if token.certificates else self._certificates()
+        self.identity = Identity(own, tuple(others), trust or Trust())
+        self.rehearsal = self.identity.rehearsal
+
+    def subject(self) -> str:
+        """Common name of the certificate."""
+        return self.identity.subject()
+
+    def certificate(self) -> bytes:
+        """The certificate, DER."""
+        return bytes(self.identity.certificate.dump())
+
+    def check(self, at: dt.datetime) -> None:
+        """See gateway.seal.identity."""
+        self.identity.check(at)
+
+    def cms(self, prepared: PreparedSeal) -> bytes:
+        """The detached signature; see the port.
+
+        Raises:
+            KeyUnavailable: token missing or locked, PIN wrong, or the token's own trouble.
+            StampUnavailable: see gateway.seal.stamping.
+        """
+        return asyncio.run(signed(self._holder(), prepared, self._stamping))
+
+    def close(self) -> None:
+        """Ends the session and with it the login."""
+        from pkcs11.exceptions import PKCS11Error
+
+        with _TURN:
+            session, self._session = self._session, None
+            if session is not None:
+                try:
+                    session.close()
+                except PKCS11Error:  # it is gone already
+                    return
+
+    def _holder(self) -> Any:
+        from pyhanko.sign.pkcs11 import select_pkcs11_signing_params
+        from pyhanko.sign.signers import Signer
+
+        raw, curve = self._raw, self.identity.certificate.public_key.algorithm == "ec"
+
+        class Holder(Signer):
+            """Makes the CMS; the token makes the signature in it."""
+
+            async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+                if dry_run:
+                    return bytes(512)
+                mechanism = self.get_signature_mechanism_for_digest(digest_algorithm)
+                # Hardly a token hashes for ECDSA by itself.
+                how = select_pkcs11_signing_params(mechanism, digest_algorithm, curve, {})
+                return raw(data, how)
+
+        holder = Holder(prefer_pss=self._token.pss, signing_cert=self.identity.certificate)
+        holder.cert_registry.register_multiple(self.identity.chain)
+        return holder
+
+    def _raw(self, data: bytes, how: Any) -> bytes:
+        """The bare signature.  A session that the token has dropped (pulled out and put back) is opened anew, once."""
+        from pkcs11.exceptions import (
+            DeviceRemoved,
+            KeyHandleInvalid,
+            NoSuchKey,
+            ObjectHandleInvalid,
+            SessionClosed,
+            SessionHandleInvalid,
+            TokenNotPresent,
+            UserNotLoggedIn,
+        )
+
+        lost = (
+            DeviceRemoved,
+            KeyHandleInvalid,
+            NoSuchKey,  # after a logout a private key is not to be seen
+            ObjectHandleInvalid,
+            SessionClosed,
+            SessionHandleInvalid,
+            TokenNotPresent,
+            UserNotLoggedIn,
+        )
+        given = how.pre_sign_transform(data) if how.pre_sign_transform else data
+        with _TURN, _translated():
+            kept = self._session is not None
+            try:
+                made = self._key().sign(given, **how.sign_kwargs)
+            except lost:
+                self.close()
+                if not kept:
+                    raise
+                made = self._key().sign(given, **how.sign_kwargs)
+        return bytes(how.post_sign_transform(made) if how.post_sign_transform else made)
+
+    def _key(self) -> Any:
+        from pkcs11 import ObjectClass
+
+        if self._session is None:
+            self._session = self._login()
+        return self._session.get_key(object_class=ObjectClass.PRIVATE_KEY, label=self._token.key)
+
+    def _login(self) -> Any:
+        from pkcs11.exceptions import PinIncorrect, PinInvalid, PinLenRange, UserAlreadyLoggedIn
+
+        token, pin = _token(self._token), self._pin()
+        if pin in self._refused:
+            raise KeyUnavailable(_WRONG_PIN)
+        try:
+            return token.open(user_pin=pin)
+        except UserAlreadyLoggedIn:  # somebody else in this process holds the login
+            return token.open()
+        except (PinIncorrect, PinInvalid, PinLenRange) as error:
+            self._refused.add(pin)
+            raise KeyUnavailable(_WRONG_PIN) from error
+
+    def _certificates(self) -> list[Any]:
+        """The key's certificate, then all others in the token."""
+        from asn1crypto.x509 import Certificate
+        from pkcs11 import Attribute, ObjectClass
+
+        with _TURN, _translated(), _token(self._token).open() as session:
+            found = [
+                (each[Attribute.LABEL], Certificate.load(each[Attribute.VALUE]))
+                for each in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
+            ]
+        own = [one for label, one in found if label == self._token.key]
+        if len(own) != 1:
+            raise KeyUnavailable(
+                f"Thiết bị ký không có đúng một chứng thư tên {self._token.key}. "
+                "Hãy kiểm tra seal.key, hoặc khai báo tệp seal.certificate."
+            )
+        return [*own, *(one for _, one in found if one is not own[0])]
+
+
+def _token(wanted: TokenSettings) -> Any:
+    from pkcs11 import lib
+    from pkcs11.exceptions import NoSuchToken
+
+    if not wanted.library.is_file():
+        raise KeyUnavailable(f"Không có thư viện {wanted.library} của thiết bị ký. Hãy cài trình điều khiển.")
+    try:
+        return lib(str(wanted.library)).get_token(token_label=wanted.label)
+    except NoSuchToken as error:
+        raise KeyUnavailable(_NO_TOKEN) from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The token's errors as sentences."""
+    from pkcs11.exceptions import MultipleObjectsReturned, NoSuchKey, PinLocked, PKCS11Error
+
+    try:
+        yield
+    except (NoSuchKey, MultipleObjectsReturned) as error:
+        raise KeyUnavailable(_NO_KEY) from error
+    except PinLocked as error:
+        raise KeyUnavailable(_LOCKED) from error
+    except PKCS11Error as error:
+        raise KeyUnavailable(f"Thiết bị ký báo lỗi {type(error).__name__}. Hãy rút ra, cắm lại rồi ký lại.") from error
+
+
+def open_token(
+    token: TokenSettings, pin_file: Path, *, trust: Trust | None = None, stamping: Stamping | None = None
+) -> Pkcs11Signer:
+    """A signer whose PIN stands in a file; refused PINs are kept in <pin_file>.refused.
+
+    Raises:
+        KeyUnavailable: see Pkcs11Signer.
+    """
+    refused = RefusedPins(pin_file.with_name(f"{pin_file.name}.refused"))
+    return Pkcs11Signer(token, pin_from(pin_file), refused=refused, trust=trust, stamping=stamping)

@@ -1,0 +1,42 @@
+"""The settings of the seal: which key, which level, where time stamps come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+REHEARSAL_KEY = Path("secrets/rehearsal.p12")
+"""The one key that the gateway makes for itself; no other file is ever made in place of a missing key."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealPlan:
+    """The key of the organisation's signature, and how far its seals reach."""
+
+    kind: str = "pkcs12"
+    """"pkcs12" (a file, for rehearsal), "pkcs11" (a token or HSM), or "none" where nothing is sealed."""
+    file: Path = REHEARSAL_KEY
+    """For pkcs12."""
+    passphrase_file: Path = Path("secrets/rehearsal-passphrase.txt")
+    module: Path = Path("/usr/lib/softhsm/libsofthsm2.so")
+    """For pkcs11: the maker's library."""
+    token: str = ""
+    """Label of the token."""
+    key: str = ""
+    """Label of the key, and of its certificate in the token."""
+    pin_file: Path = Path("secrets/pin.txt")
+    certificate: Path = Path("secrets/certificate.pem")
+    """The key's certificate and its issuers, where the token holds the key alone; used when the file exists."""
+    pss: bool = False
+    """An RSA key signs by RSASSA-PSS instead of PKCS#1 v1.5."""
+    trust: Path = Path("secrets/rehearsal-ca.pem")
+    """File or folder of certificates (.pem .cer) and revocation lists (.crl) by which signatures are judged."""
+    any_body: bool = False
+    """Lets the certificate seal for a body that it does not name."""
+    level: str = "B-B"
+    """PAdES level: B-B, B-T (with a time stamp)."""
+    stamp_url: str = ""
+    """The time-stamping service (RFC 3161); needed above B-B."""
+    stamp_login_file: Path = Path("secrets/stamp-login.txt")
+    """"login:password" of that service; used when the file exists."""
+    stamp_timeout_s: float = 10.0
