@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from rules.directory import entries
 from rules.spelling import clean, fold
 
 _LONGEST = 8
@@ -16,7 +17,7 @@ _LONGEST = 8
 @cache
 def _parts() -> Mapping[str, str]:
     data = tomllib.loads(files("rules").joinpath("bodies.toml").read_text("utf-8"))
-    return {_key(name): clean(name).upper() for group in data.values() for name in group}
+    return {_key(name): clean(name).upper() for name in (*data["parts"], *provinces())}
 
 
 def _key(text: str) -> str:
@@ -26,7 +27,7 @@ def _key(text: str) -> str:
 @cache
 def provinces() -> frozenset[str]:
     """Names of provinces and cities, before and after July 2025, as they are spelt."""
-    return frozenset(tomllib.loads(files("rules").joinpath("bodies.toml").read_text("utf-8"))["provinces"])
+    return frozenset(entry.name for entry in entries("provinces"))
 
 
 def spelt(name: str) -> tuple[str, bool]:

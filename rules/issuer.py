@@ -6,6 +6,7 @@ import re
 
 from ocr.page import Box
 from rules.bodies import named_by, spelt
+from rules.directory import one_key
 from rules.facts import SignatureFact
 from rules.field import Candidate, Evidence
 from rules.head import Head, Row, capital_share, is_motto
@@ -124,7 +125,7 @@ def _republishes(fact: SignatureFact) -> bool:
 
 
 def _same_body(name: str, fact: SignatureFact) -> bool:
-    said, certified = fold(name), fold(fact.common_name)
+    said, certified = one_key(name), one_key(fact.common_name)
     return said == certified or certified in said or distance(said, certified) <= max(2, len(said) // 15)
 
 

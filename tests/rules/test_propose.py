@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import tomllib
 from functools import cache
@@ -141,6 +142,15 @@ def test_a_day_off_is_a_slight_doubt(date: str, code: str) -> None:
     assert field.doubts == (code,)
     assert 0.85 < field.confidence < 0.93
     assert not field.sure
+
+
+def test_a_date_on_which_the_issuer_did_not_stand_is_doubted() -> None:
+    page = letter(date="09|4|2026")
+    assert propose([page]).fields[Name.DATE].doubts == ("readers_differ",)
+
+    gone = dataclasses.replace(page, lines=tuple(
+        row("HUYỆN SƠN TỊNH", 0.2, 0.09) if line.text == "TỈNH QUẢNG NGÃI" else line for line in page.lines))
+    assert propose([gone]).fields[Name.DATE].doubts == ("readers_differ", "body_not_then")
 
 
 def test_the_running_order_agreeing_leaves_no_doubt() -> None:
