@@ -14,7 +14,7 @@ from collections import defaultdict
 from typing import Any
 
 from aiosmtpd.proxy_protocol import ProxyData
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from mail.smtp_login import credentials_of
 from mail.smtp_plan import Listener, Tls, within
@@ -23,6 +23,7 @@ from mail.smtp_porter import Porter
 log = logging.getLogger(__name__)
 
 _PROXY_SECONDS = 10.0
+_GOODBYE_SECONDS = 30.0  # for the last reply to go out
 _PROXY_LOCAL = 0  # the proxy's own health check
 _LONGEST_COMMAND = 2048  # a RCPT with ORCPT is longer than 512
 _LONGEST_AUTH = 12288 + 64  # RFC 4954, 4
@@ -99,6 +100,9 @@ class Connection(SMTP):
             await super()._handle_client()
         except ConnectionError:
             log.info("smtp connection_lost listener=%s peer=%s", self.listener.name, self.peer or "-")
+        finally:
+            if self._timeout_handle is not None:
+                self._timeout_handle.cancel()
 
     def proxied(self, data: ProxyData) -> bool:
         """The trusted proxy said who is there; False sends them away. UNKNOWN is from nowhere, so never inside."""
@@ -127,12 +131,18 @@ class Connection(SMTP):
             self._dismiss("421 4.3.2 Closing, come again later")
 
     def throw_out(self) -> None:
-        """The door closes and patience is over."""
+        """Now, whatever the session is waiting for."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
 
     def _timeout_cb(self) -> None:
-        self._dismiss("421 4.4.2 Nothing heard for too long")
+        if self.transport is None or self.transport.is_closing():
+            self.throw_out()
+        else:
+            self._dismiss("421 4.4.2 Nothing heard for too long")
+            self._reset_timeout(_GOODBYE_SECONDS)
 
     async def push(self, status: str | bytes) -> None:
         """Sends a reply; too many bad ones end the connection."""
@@ -144,6 +154,9 @@ class Connection(SMTP):
 
     async def handle_exception(self, error: Exception) -> str:
         """Nothing of our inside, and nothing of a letter, leaves by the reply or the log."""
+        if isinstance(error, TLSSetupException):
+            log.info("smtp tls_failed listener=%s peer=%s", self.listener.name, self.peer or "-")
+            return ""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         log.error(
             "smtp trouble listener=%s peer=%s error=%s at=%s:%s",
@@ -189,7 +202,11 @@ class Connection(SMTP):
         if self.tls_context and not arg and self._reader._buffer:  # type: ignore[attr-defined]
             log.warning("smtp plaintext_after_starttls listener=%s peer=%s", self.listener.name, self.peer or "-")
             self._reader._buffer.clear()  # type: ignore[attr-defined]
+            self._reader._maybe_resume_transport()  # type: ignore[attr-defined]  # much of it stops the reading
         await super().smtp_STARTTLS(arg)
+        # Whoever hangs up during the handshake is heard by nobody but us: asyncio reports it as done.
+        if self._tls_protocol is not None and self.session is not None and self.session.ssl is None:
+            raise ConnectionResetError
 
     async def smtp_HELP(self, _arg: str | None) -> None:
         """No list of commands, no version."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
+import logging
 import socket
 import ssl
 import threading
@@ -149,6 +151,31 @@ class Talk:
         self.close()
 
 
+class Complaints(logging.Handler):
+    """What asyncio says about tasks that died unheard."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "transport creation" not in record.getMessage():  # a TLS handshake of nonsense, told in debug mode only
+            self.heard.append(self.format(record))
+
+
+@contextlib.contextmanager
+def no_complaints() -> Iterator[None]:
+    """Nothing inside the door died unheard."""
+    complaints = Complaints()
+    logging.getLogger("asyncio").addHandler(complaints)
+    try:
+        yield
+        gc.collect()
+    finally:
+        logging.getLogger("asyncio").removeHandler(complaints)
+    assert complaints.heard == []
+
+
 def login_of(name: str, password: str) -> bool:
     return (name, password) in (("xa-a", "mật khẩu"), ("so-b", "khau"))
 
@@ -170,14 +197,15 @@ def opened(folder: Path, *listeners: Listener, limits: SmtpLimits | None = None,
     )
     door = SmtpDoor(made, house.take, check)
     thread = threading.Thread(target=door.serve)
-    thread.start()
-    try:
-        assert door.wait_ready(10)
-        yield Open(door, house, spool, chain, thread)
-    finally:
-        house.gate.set()
-        door.stop()
-        thread.join(15)
+    with no_complaints():
+        thread.start()
+        try:
+            assert door.wait_ready(10)
+            yield Open(door, house, spool, chain, thread)
+        finally:
+            house.gate.set()
+            door.stop()
+            thread.join(15)
         assert not thread.is_alive()
         assert list(spool.glob("*")) == []
 

@@ -189,6 +189,19 @@ def test_what_is_sent_ahead_of_tls_is_forgotten(tmp_path: Path, caplog: pytest.L
     assert "smtp plaintext_after_starttls" in caplog.text
 
 
+@pytest.mark.parametrize("ahead", [b"", b"x", b"NOOP\r\n" * 100_000, b"\x16\x03\x01"])
+def test_who_leaves_during_the_handshake_is_forgotten_at_once(tmp_path: Path, ahead: bytes) -> None:
+    with opened(tmp_path) as door:
+        for _ in range(5):
+            with door.talk() as talk:
+                assert talk.codes("EHLO a") == ["250"]
+                talk.send(b"STARTTLS\r\n" + ahead)
+        end = time.monotonic() + 3
+        while door.door._porter.guests and time.monotonic() < end:
+            time.sleep(0.01)
+        assert not door.door._porter.guests
+
+
 def test_a_broken_handshake_ends_only_its_own_connection(tmp_path: Path) -> None:
     with opened(tmp_path) as door:
         with door.talk() as talk:
