@@ -9,7 +9,7 @@ from mail.header import decode_text
 from mail.markup import html_text
 
 _LONGEST = 2 * 1024 * 1024
-"""Bytes of one body that are read as words; a letter's words are shown and searched, not archived."""
+"""Bytes of all bodies together that are read as words: these are to show and search, the letter is kept whole."""
 
 
 @dataclass(slots=True)
@@ -19,13 +19,20 @@ class Words:
     pieces: list[tuple[str, bool, Decoded]] = field(default_factory=list)
     """(group of alternatives or "", is it HTML, text)."""
 
-    def add(self, data: bytes, declared: str, group: str, html: bool) -> None:
-        """Reads one body."""
-        read = html_text(data, declared) if html else decode_text(data[:_LONGEST], declared)
+    left: int = _LONGEST
+
+    def add(self, data: bytes, declared: str, group: str, html: bool) -> bool:
+        """Reads one body; False when the words became too many and it was cut."""
+        part = data[: _whole(data, self.left)]
+        self.left -= len(part)
+        read = html_text(part, declared) if html else decode_text(part, declared)
         self.pieces.append((group, html, read))
+        return len(part) == len(data)
 
     def say(self, text: str) -> None:
         """Adds a line of the letter's own headers or of another mail's text."""
+        text = text[: self.left]
+        self.left -= len(text)
         self.pieces.append(("", False, Decoded(text, "", sure=True)))
 
     @property
@@ -46,6 +53,16 @@ class Words:
     def _chosen(self) -> list[Decoded]:
         plain = {group for group, html, read in self.pieces if group and not html and read.text.strip()}
         return [read for group, html, read in self.pieces if not (html and group in plain)]
+
+
+def _whole(data: bytes, most: int) -> int:
+    """Where to cut so that no character of UTF-8 or UTF-16 is broken."""
+    if len(data) <= most:
+        return len(data)
+    cut = most & ~1
+    while cut > most - 4 and cut > 0 and data[cut] & 0xC0 == 0x80:
+        cut -= 1
+    return cut
 
 
 def _joined(texts: list[str]) -> str:

@@ -117,8 +117,12 @@ def from_viqr(text: str) -> str:
     return re.sub(r"[A-Za-z(^+*'`?~.\\]+", lambda found: _viqr_word(found[0]), text)
 
 
+_LONGEST_VIQR = 16
+"""Characters of the longest syllable, "nghie^~ng", with room: without a bound one endless word takes hours."""
+
+
 def _viqr_word(word: str) -> str:
-    for end in range(len(word), 0, -1):
+    for end in range(min(len(word), _LONGEST_VIQR), 0, -1):
         head, tail = word[:end], word[end:]
         read = unicodedata.normalize("NFC", _VIQR_VOWEL.sub(_viqr_letter, head))
         if is_syllable(read) and (not tail or not tail[0].isalpha()):
@@ -223,9 +227,11 @@ def _western_bytes(text: str) -> bytes | None:
 
 
 def _decode_ascii(text: str) -> Decoded:
+    if not _has_viqr_shapes(text):
+        return Decoded(text, "ascii", sure=True)
     read = from_viqr(text)
     share, words = vietnamese_share(read)
-    if read != text and words >= _FEW_WORDS and share >= _ENOUGH and _has_viqr_shapes(text):
+    if read != text and words >= _FEW_WORDS and share >= _ENOUGH:
         return Decoded(read, "viqr", sure=True, others=(("ascii", text),))
     return Decoded(text, "ascii", sure=True)
 

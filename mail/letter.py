@@ -38,7 +38,7 @@ class Letter:
     """The words of all bodies, those of letters inside it too; NFC, HTML turned into text."""
     parts: tuple[Part, ...]
     remarks: tuple[str, ...]
-    """Codes: "base64_damaged", "mime_broken", "charset_doubtful", "from_doubled", "too_many_parts"."""
+    """Codes: "base64_damaged", "mime_broken", "charset_doubtful", "from_doubled", "too_many_parts", "text_cut"."""
     automatic: bool
     """A machine or a list sent it: it is never answered (RFC 3834)."""
     signed: str
@@ -96,7 +96,7 @@ def head_of(stream: BinaryIO, limit: int = 256 * 1024) -> Head:
 
 def _head(headers: Headers, size: int) -> Head:
     name, sender = next(iter(addresses(headers.first("from")) or addresses(headers.first("sender"))), ("", ""))
-    to = [address for field in ("to", "cc") for value in headers.all(field) for _, address in addresses(value)]
+    to = [address for field in ("to", "cc") for value in headers.all(field)[:8] for _, address in addresses(value)]
     message_id = re.search(r"<[^<>\s]{1,900}>", headers.text("message-id"))
     return Head(
         headers.text("subject"),

@@ -9,7 +9,6 @@ from lxml import etree
 from mail.charset import Decoded, encoding_of_font, repair
 from mail.header import decode_text
 
-_LONGEST = 2 * 1024 * 1024
 _HIDDEN = frozenset({"script", "style", "head", "title", "template", "noscript"})
 _BREAKS = frozenset(
     ["p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre", "hr"]
@@ -26,7 +25,6 @@ def content_ids(html: bytes) -> frozenset[str]:
 
 def html_text(html: bytes, declared: str = "") -> Decoded:
     """The words of a page, blocks on lines of their own. Old fonts (.VnTime, VNI-Times) tell the encoding."""
-    html = html[:_LONGEST]
     fonts = tuple(font.decode("latin-1").strip() for font in _FONT.findall(html))
     old = next((font for font in fonts if encoding_of_font(font)), "")
     if not declared and (found := _CHARSET.search(html[:4096])):

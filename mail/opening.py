@@ -174,14 +174,20 @@ class Opening:
         if not words or (b"\0" in item.data[:4096] and not wide and kind == sniff.UNKNOWN):
             self.open(item)
             return
-        files, rest = from_uuencode(item.data) if b"\nbegin" in b"\n" + item.data else ([], item.data)
+        files, rest = (
+            from_uuencode(item.data, self.limits.parts) if b"\nbegin" in b"\n" + item.data else ([], item.data)
+        )
         html = leaf.said == "text/html"
-        self.words.add(rest, charset, leaf.group, html=html)
+        self._read(rest, charset, leaf.group, html)
         why = reasons.BODY if rest.strip() else reasons.EMPTY_BODY
         self._keep(part_of(item, Fate.IGNORED, why, kind=sniff.HTML if html else sniff.TXT))
         for number, (name, content) in enumerate(files, 1):
             place = f"{item.place}/uu:{number}"
             self.open(Item(place, content, decode_words(name), depth=item.depth + 1))
+
+    def _read(self, data: bytes, charset: str, group: str, html: bool) -> None:
+        if not self.words.add(data, charset, group, html):
+            self.remark("text_cut")
 
     def open(self, item: Item) -> None:
         """Opens a container into its pieces, judges anything else."""
@@ -237,11 +243,12 @@ class Opening:
         self._files(package, f"{item.place}/{'tnef' if tnef else 'msg'}:", item.depth + 1)
 
     def _files(self, package: Package, prefix: str, depth: int) -> None:
-        self.words.say(package.subject)
-        if package.text.strip():
-            self.words.say(package.text)
-        elif package.html:
-            self.words.add(package.html, "", "", html=True)
+        said = self.words.text()
+        for text in (package.subject, package.text):
+            if text.strip() not in said:  # a winmail.dat repeats what the mail around it says
+                self.words.say(text)
+        if package.html and not package.text.strip():
+            self._read(package.html, "", "", True)
         shown = content_ids(package.html)
         for number, file in enumerate(package.files, 1):
             place = f"{prefix}{number}"

@@ -7,6 +7,7 @@ import re
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _HARMLESS = _ALPHABET + b"= \t\r\n"
+_OTHERS = bytes(sorted(set(range(256)) - set(_ALPHABET)))
 _STEP = 1024 * 1024
 _UU = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 
@@ -36,8 +37,7 @@ def from_base64(body: memoryview) -> tuple[bytes, bool]:
             return _mended(bytes(body)), True
     first, rest = bytes(body[:tail]), bytes(body[tail:]).strip()
     if not _foreign(memoryview(rest)) and b" " not in rest:
-        more, _ = from_base64(memoryview(rest))
-        return _mended(first) + more, True
+        return b"".join(_mended(piece) for piece in re.split(rb"=+", first + rest)), True
     return _mended(first), True
 
 
@@ -68,18 +68,21 @@ def _foreign(piece: memoryview) -> bool:
 
 
 def _mended(data: bytes) -> bytes:
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    letters = data.translate(None, _OTHERS)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
-    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4) if len(letters) % 4 else letters)
 
 
-def from_uuencode(text: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Files in a uuencoded text as (name, content), and the text without them. A cut-off file yields what is there."""
+def from_uuencode(text: bytes, most: int = 1) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """At most so many files in a uuencoded text as (name, content), and the text without them.
+
+    A cut-off file yields what is there.
+    """
     files: list[tuple[bytes, bytes]] = []
     kept: list[bytes] = []
     at = 0
-    while found := _UU.search(text, at):
+    while len(files) < most and (found := _UU.search(text, at)):
         content, stop = _uu_lines(text, found.end())
         if not content:
             kept.append(text[at : found.end()])

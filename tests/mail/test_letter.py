@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
+import time
 import unicodedata
 from pathlib import Path
 
@@ -381,3 +382,35 @@ def test_a_damaged_letter_never_makes_it_fall(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     assert_sound(parse(bytes(raw[: data.draw(st.integers(0, len(raw)))])))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\n" + b"a" * 300_000,
+        b"\n" + b"a^'" * 100_000,
+        b"Content-Type: text/html\n\n" + b"<div>" * 100_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 300_000,
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(20_000)),
+        b"Content-Type: message/rfc822\n\n" * 50_000,
+        b"Content-Transfer-Encoding: base64\n\n" + b"AA==\n" * 200_000,
+        b"From: " + b"(" * 60_000 + b"\n\nx",
+        b"To: " + b"a@b," * 16_000 + b"\n\nx",
+        b"\n" + b"begin 644 a\n#0V%T\n" * 20_000,
+        b"A: b\n" * 100_000,
+    ],
+    ids=lambda raw: repr(raw[:20]),
+)
+def test_letters_made_to_be_slow_are_not(raw: bytes) -> None:
+    start = time.process_time()
+    assert_sound(parse(raw))
+
+    assert time.process_time() - start < 3
+
+
+def test_words_are_cut_where_they_never_end() -> None:
+    found = parse(b"\n" + "Kính gửi quý cơ quan. ".encode() * 100_000)
+
+    assert "text_cut" in found.remarks
+    assert "charset_doubtful" not in found.remarks
+    assert len(found.text.encode()) <= 2 * 1024 * 1024
