@@ -51,7 +51,6 @@ class Connection(SMTP):
             hostname=plan.hostname,
             ident="LMTP" if listener.lmtp else "ESMTP",
             tls_context=porter.certificate.context if porter.certificate and offered else None,
-            require_starttls=listener.tls is Tls.REQUIRED,
             timeout=plan.limits.idle_seconds,
             loop=asyncio.get_running_loop(),
         )
@@ -103,6 +102,8 @@ class Connection(SMTP):
         finally:
             if self._timeout_handle is not None:
                 self._timeout_handle.cancel()
+            if self.transport is not None:  # half closed by the other side, say: nobody serves it any more
+                self.transport.close()
 
     def proxied(self, data: ProxyData) -> bool:
         """The trusted proxy said who is there; False sends them away. UNKNOWN is from nowhere, so never inside."""

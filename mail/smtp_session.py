@@ -12,6 +12,7 @@ from mail.envelope import Answer, Envelope, Kind, envelope_key
 from mail.smtp_connection import Connection, word
 from mail.smtp_data import DataStream
 from mail.smtp_path import MailPath, parse_path, wishes_of
+from mail.smtp_plan import Tls
 from mail.smtp_spool import SpoolFile, free_octets
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,9 @@ class SmtpSession(Connection):
             return
         if self.limits.letters and self._letters >= self.limits.letters:
             await self.leave("421 4.7.0 Enough letters for one connection, open another")
+            return
+        if self.listener.tls is Tls.REQUIRED and not self.secure:
+            await self.push("530 5.7.0 STARTTLS first")
             return
         if not self.account and not self.inside:
             await self.push("530 5.7.0 Log in first")

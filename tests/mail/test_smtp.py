@@ -245,11 +245,13 @@ def test_login_works_over_implicit_tls_in_both_ways(tmp_path: Path) -> None:
                 assert code == 235
 
 
-def test_a_listener_may_demand_tls(tmp_path: Path) -> None:
-    with opened(tmp_path, Listener(name="door", tls=Tls.REQUIRED, open_networks=HERE)) as door, door.talk() as talk:
-        assert talk.codes("EHLO a", "MAIL FROM:<a@xa.vn>") == ["250", "530"]
+@pytest.mark.parametrize("greeting", ["EHLO a", "LHLO a"])
+def test_a_listener_may_demand_tls(tmp_path: Path, greeting: str) -> None:
+    listener = Listener(name="door", tls=Tls.REQUIRED, open_networks=HERE, lmtp=greeting[0] == "L")
+    with opened(tmp_path, listener) as door, door.talk() as talk:
+        assert talk.codes(greeting, "MAIL FROM:<a@xa.vn>", "RCPT TO:<a@don.vn>") == ["250", "530", "503"]
         talk.start_tls()
-        talk.say("EHLO a")
+        talk.say(greeting)
         assert talk.letter(LETTER).startswith("250")
 
 
