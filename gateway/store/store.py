@@ -23,6 +23,7 @@ from gateway.store.health import Attempt, DoorSeen, Health, put
 from gateway.store.identity import new_id
 from gateway.store.journal import Journal, append
 from gateway.store.migrate import migrate
+from gateway.store.notices import Notices, owe
 from gateway.store.people import People
 from gateway.store.search import Found, Query, conditions
 
@@ -56,6 +57,7 @@ class Store:
         self.people = People(database)
         self.directory = Directory(database)
         self.journal = Journal(database)
+        self.notices = Notices(database)
         self.on_leg: Callable[[Connection, Document], None] | None = None
         """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
         self.on_erase: Callable[[str], None] | None = None
@@ -102,7 +104,9 @@ class Store:
                 self._wake(connection, document)
             else:
                 self._record(connection, document, also, "machine")
-            return Received(rows.load(connection, [document.id])[0], fresh=True)
+            taken = rows.load(connection, [document.id])[0]
+            owe(connection, None, taken, at)
+            return Received(taken, fresh=True)
 
     def get(self, document_id: str) -> Document:
         """The Document as it stands.
@@ -146,6 +150,7 @@ class Store:
         moved = change.to is not None
         append(connection, Event(0, after.id, now, who, change.what, before.stage if moved else None,
                                  after.stage if moved else None, change.why, ""))
+        owe(connection, before, after, now)
         self._wake(connection, after)
         return self._get(connection, after.id)
 

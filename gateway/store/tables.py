@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 
@@ -199,6 +200,23 @@ erasures = Table(
     Column("at", Moment, nullable=False),
 )
 """Bytes that must go: written with the STOPPED row, taken away when the vault has erased them."""
+
+notices = Table(
+    "notices", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", Text, ForeignKey("documents.id"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("to", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("at", Moment, nullable=False),
+    Column("next_try_at", Moment),
+    Column("ended_at", Moment),
+    _text("trouble"),
+    UniqueConstraint("document", "event", name="notices_once"),
+    Index("notices_state", "state", "next_try_at"),
+)
+"""Letters that we owe to those who bring Documents by mail (gateway.store.notices)."""
 
 executors = Table(
     "executors", metadata,
