@@ -58,7 +58,8 @@ _M, _C, _O = Mover.MACHINE, Mover.CLERK, Mover.OFFICE
 MOVES: Mapping[Stage, Mapping[Stage, Mover]] = {
     Stage.RECEIVED: {Stage.READ: _M, Stage.STOPPED: _M, Stage.REJECTED: _C},
     Stage.READ: {Stage.PROPOSED: _M, Stage.STOPPED: _M, Stage.REJECTED: _C},
-    Stage.PROPOSED: {Stage.CONFIRMED: _C, Stage.REJECTED: _C, Stage.STOPPED: _C},
+    # Back to RECEIVED: another Part of the letter is the paper.
+    Stage.PROPOSED: {Stage.CONFIRMED: _C, Stage.REJECTED: _C, Stage.STOPPED: _C, Stage.RECEIVED: _C},
     Stage.CONFIRMED: {Stage.SEALED: _C, Stage.FILED: _C, Stage.PROPOSED: _C},
     Stage.SEALED: {Stage.SENT: _M},
     Stage.SENT: {Stage.DELIVERED: _O, Stage.REFUSED: _O, Stage.RECALLING: _C},

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 
-from gateway.document import Document, FileRef, Role
+from gateway.document import Document, Role
 from gateway.errors import FileMissing
 from gateway.store.vault import Vault
 
@@ -88,13 +88,3 @@ def letter_record(document: Document, vault: Vault) -> LetterRecord | None:
         return record_from_json(vault.path(file).read_bytes())
     except (FileMissing, ValueError):
         return None
-
-
-def with_paper(record: LetterRecord, paper: FileRef) -> LetterRecord:
-    """The record after a person has named another Part as the paper."""
-    def role(part: PartFate) -> str:
-        if part.sha256 == paper.sha256 and part.role:
-            return Role.PAPER.value
-        return Role.ATTACHMENT.value if part.role == Role.PAPER.value else part.role
-
-    return replace(record, parts=tuple(replace(part, role=role(part)) for part in record.parts))

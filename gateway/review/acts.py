@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from gateway.document import MOVES, Change, CopyKind, Document, Door, Held, Mover, Stage
-from gateway.errors import Incomplete, NotAllowed, WrongStage
+from gateway.document import MOVES, Change, CopyKind, Document, Door, Held, Mover, Role, Stage
+from gateway.errors import Incomplete, NotAllowed, NotFound, WrongStage
 from gateway.review import entries as form
 from gateway.review.entries import Entries
 from gateway.review.translations import mark
@@ -20,8 +20,17 @@ from rules.field import Name, Secrecy
 SIGNED = "signed"
 """`Document.kind` of a file that came with signatures (ocr.triage)."""
 
+SCANS = frozenset({"scan", "image"})
+"""`Document.kind` of pictures of a paper (ocr.triage)."""
+
 CLEARED = "secrecy_cleared"
 """Remark left by a person who has looked at a suspected secrecy mark and found none."""
+
+LETTER_REMARKS = frozenset({
+    CLEARED, "base64_damaged", "mime_broken", "charset_doubtful", "from_doubled", "too_many_parts", "smime_invalid",
+    "smime_unknown", "parts_refused",
+})  # fmt: skip
+"""Remarks about the letter, whichever Part of it is the paper; the others go when another is chosen."""
 
 
 class Act(StrEnum):
@@ -41,6 +50,8 @@ class Act(StrEnum):
     """Say that there is no secrecy mark."""
     STOP = "stop"
     """Say that there is one: the bytes are erased."""
+    CHOOSE = "choose"
+    """Name another Part of a letter as the paper."""
     UPLOAD = "upload"
     OVERVIEW = "overview"
 
@@ -60,6 +71,7 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.RECALL: _DESK | {"head"},
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
+    Act.CHOOSE: frozenset({"clerk"}),
     Act.UPLOAD: frozenset({"clerk"}),
     Act.OVERVIEW: frozenset({"clerk", "sealer", "head", "auditor", "admin"}),
 }
@@ -119,10 +131,17 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.RECALL: MOVES[stage].get(Stage.RECALLING) is Mover.CLERK,
         Act.CLEAR: _alarm(document),
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED),
+        Act.CHOOSE: _choosable(document),
         Act.UPLOAD: False,
         Act.OVERVIEW: False,
     }
     return sensible[act]
+
+
+def _choosable(document: Document) -> bool:
+    """A letter with other files, of which the paper is waited for by nobody but a clerk."""
+    waits = document.stage is Stage.PROPOSED or (document.stage is Stage.RECEIVED and document.held is not None)
+    return waits and bool(document.attachments) and not _alarm(document)
 
 
 def _alarm(document: Document) -> bool:
@@ -196,6 +215,30 @@ def reopen(document: Document, reason: str, *, who: Person) -> Change:
     return Change(what="reopened", why=_reason(reason), to=Stage.PROPOSED, by=Mover.CLERK, confirmed_by="")
 
 
+def choose_paper(document: Document, sha256: str, *, who: Person) -> Change:
+    """Another Part of the letter is the paper: it is read anew, and what was proposed from the first is gone.
+
+    Raises:
+        NotFound: the letter has no such file.
+    """
+    _demand(Act.CHOOSE, document, who)
+    file = next((one for one in document.attachments if one.sha256 == sha256), None)
+    if file is None:
+        raise NotFound
+    back = document.stage is Stage.PROPOSED
+    return Change(
+        what="paper_chosen",
+        to=Stage.RECEIVED if back else None,
+        by=Mover.CLERK,
+        files=(replace(file, role=Role.PAPER),),
+        fields={},
+        kind="",
+        pages=0,
+        remarks=tuple(one for one in document.remarks if one in LETTER_REMARKS),
+        release=True,
+    )
+
+
 def hold(document: Document, reason: str, *, who: Person) -> Change:
     """Puts a paper aside until somebody says otherwise."""
     _demand(Act.HOLD, document, who)
@@ -253,7 +296,9 @@ def copy_kinds(document: Document, who: Person, ground: Ground) -> tuple[CopyKin
     if door is Door.EXCHANGE or document.kind == SIGNED:
         return ()
     own_scan = door in (Door.FOLDER, Door.DESK) or document.by.lower() in ground.own_scanners
-    if own_scan or document.unit in who.units:
+    # A unit's clerk can hold a scan against the unit's own paper; an office file or a born-digital PDF that came by
+    # mail without a signature has no original to be compared with (R-013).
+    if own_scan or (document.unit in who.units and document.kind in SCANS):
         return COPIES
     return (CopyKind.CHUYEN_TIEP,)
 

@@ -70,8 +70,13 @@ def _sealed_file(desk: Desk, document: Document, order: SealOrder, signer: Signe
     out = folder / "sealed.pdf"
     desk.seal.finish(prepared, signer.cms(prepared), out)
     return desk.vault.put(
-        out, role=Role.SEALED, media_type="application/pdf", name=f"{Path(document.name).stem}.sealed.pdf"
+        out, role=Role.SEALED, media_type="application/pdf", name=f"{_stem(document)}.sealed.pdf"
     )
+
+
+def _stem(document: Document) -> str:
+    """The paper's own file name; a letter's subject is no file name."""
+    return Path(document.paper.name if document.paper else document.name).stem
 
 
 def _unused_parcel_id(desk: Desk, document: Document, sender: str) -> str:

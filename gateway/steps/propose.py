@@ -7,12 +7,14 @@ from pathlib import Path
 
 from gateway.document import Change, Document, Role, Stage
 from gateway.errors import FileMissing, ReadFailed
+from gateway.fates import letter_record
 from gateway.steps.secrecy import stop_for
 from gateway.store.vault import Vault
 from ocr.reading import reading_from_json
 from ocr.triage import Kind
 from rules.facts import EarlierNumber, Facts, SignatureFact
-from rules.field import Name
+from rules.field import Name, Proposal
+from rules.letter import NUMBER_DIFFERS, number_differs
 from rules.propose import propose as propose_fields
 
 _WORDS_BROKEN = "Kết quả đọc chữ không dùng được. Hãy bấm thử lại; nếu vẫn lỗi, báo quản trị viên kèm mã văn bản."
@@ -55,5 +57,16 @@ def propose(document: Document, tools: ProposeTools) -> Change:
         what="proposed",
         to=Stage.PROPOSED,
         fields=proposal.fields,
-        remarks=tuple(dict.fromkeys((*document.remarks, *proposal.warnings))),
+        remarks=tuple(dict.fromkeys(
+            (*document.remarks, *proposal.warnings, *_letter_warnings(document, proposal, tools)))),
     )
+
+
+def _letter_warnings(document: Document, proposal: Proposal, tools: ProposeTools) -> tuple[str, ...]:
+    """What the letter around the paper says against it (R-010)."""
+    letter = letter_record(document, tools.vault)
+    if letter is None:
+        return ()
+    value = {name: field.value for name, field in proposal.fields.items()}
+    differs = number_differs(letter.subject, value.get(Name.NUMBER, ""), value.get(Name.SYMBOL, ""))
+    return (NUMBER_DIFFERS,) if differs else ()

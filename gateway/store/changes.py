@@ -29,7 +29,8 @@ def applied(document: Document, change: Change) -> Document:
 
 def _with_values(document: Document, change: Change) -> Document:
     values = {
-        "unit": change.unit, "fields": change.fields, "recipients": change.recipients, "kind": change.kind, "pages": change.pages,
+        "unit": change.unit, "fields": change.fields,
+        "recipients": change.recipients, "kind": change.kind, "pages": change.pages,
         "secrecy": change.secrecy, "remarks": change.remarks, "copy_kind": change.copy_kind,
         "confirmed_by": change.confirmed_by, "sealed_by": change.sealed_by, "parcel_id": change.parcel_id,
         "exchange_id": change.exchange_id, "reason": change.reason,
@@ -39,9 +40,9 @@ def _with_values(document: Document, change: Change) -> Document:
 
 
 def _files(document: Document, added: Iterable[FileRef]) -> tuple[FileRef, ...]:
-    """A step that is done twice gives the same files twice; they are kept once."""
-    known = dict.fromkeys(document.files)
-    return tuple(known | dict.fromkeys(added))
+    """A step that is done twice gives the same files twice; they are kept once, as the newest."""
+    new = dict.fromkeys(added)
+    return (*(file for file in document.files if file not in new), *new)
 
 
 def _held(document: Document, change: Change) -> Held | None:

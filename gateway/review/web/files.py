@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from typing import Annotated
@@ -15,7 +16,7 @@ from gateway.errors import NotFound
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
 from gateway.review.translations import mark
-from gateway.review.web import frame, view
+from gateway.review.web import frame, letter, view
 from gateway.review.web.paper import document_of
 
 router = APIRouter()
@@ -23,6 +24,8 @@ Visitor = Annotated[Visit, Depends(frame.visitor)]
 WIDTHS = (400, 800, 1200, 1600, 2400)
 """Widths a picture is drawn in: few, so that the shelf serves them again."""
 CLOSED = {"Cache-Control": "no-store, private"}
+_AS_SENT = (Role.ORIGINAL, Role.PAPER, Role.ATTACHMENT)
+"""Files that keep the name they came with."""
 
 
 class Shelf:
@@ -88,10 +91,22 @@ def download(request: Request, document_id: str, role: str, visit: Visitor) -> R
     desk = frame.desk_of(request)
     document = document_of(desk, document_id, visit.person)
     file = next((one for one in view.downloads(document) if one.role.value == role), None)
+    return _given(desk, document, file, visit)
+
+
+@router.get("/d/{document_id}/parts/{sha256}")
+def download_part(request: Request, document_id: str, sha256: str, visit: Visitor) -> Response:
+    """The file of one Part of a letter."""
+    desk = frame.desk_of(request)
+    document = document_of(desk, document_id, visit.person)
+    return _given(desk, document, letter.part_file(document, sha256), visit)
+
+
+def _given(desk: Desk, document: Document, file: FileRef | None, visit: Visit) -> Response:
     if file is None:
         raise NotFound(mark("Văn bản không có tệp này. Hãy tải lại trang để xem các tệp hiện có."))
     path = desk.vault.path(file)
-    desk.store.note(document.id, who=visit.person.login, what="downloaded", why=f"{role}.")
+    desk.store.note(document.id, who=visit.person.login, what="downloaded", why=f"{file.role.value}.")
     # Always as an attachment: what came from outside is never opened in the desk's own origin.
     disposition = f"attachment; filename*=UTF-8''{quote(_file_name(document, file), safe='')}"
     headers = CLOSED | {"Content-Disposition": disposition, "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -100,7 +115,9 @@ def download(request: Request, document_id: str, role: str, visit: Visitor) -> R
 
 def _file_name(document: Document, file: FileRef) -> str:
     number = view.number_and_symbol(document).replace("/", "-")
-    if file.role is Role.ORIGINAL or not number:
+    if file.role is Role.ORIGINAL and document.is_letter:  # its name is the letter's subject
+        return (" ".join(re.split(r"[^-.()\w]+", file.name)).strip(" .") or "thu") + ".eml"
+    if file.role in _AS_SENT or not number:
         return file.name
     ending = {"application/pdf": "pdf", "application/json": "json"}.get(
         file.media_type, "edxml" if file.role is Role.MESSAGE else "bin"

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from gateway.document import Document
+from gateway.document import CopyKind, Document, Stage
 from gateway.errors import NotFound
 from gateway.exchange.port import Body
 from gateway.review import acts, sealing
@@ -20,6 +20,7 @@ from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
 from gateway.review.web import frame, inbox, view
+from gateway.review.web.letter import letter_view
 from rules.field import Name
 
 router = APIRouter()
@@ -89,6 +90,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "rows": view.field_rows(document, typed=again.typed, problems=again.problems or {}),
         "queue": inbox.neighbors(desk, who, inbox.tab_of(look.tab), document.id),
     }
+    values["letter"] = letter_view(document, desk.vault, may_choose=Act.CHOOSE in acts.offered(document, who))
     parts = (_recipients(desk, document, again.typed), _sheets(document, look.of), _sealing(desk, document, who))
     for part in (*parts, _side(desk, document)):
         values.update(part)
@@ -114,7 +116,9 @@ def _sealing(desk: Desk, document: Document, who: Person) -> dict[str, object]:
     kinds = acts.copy_kinds(document, who, place)
     office = desk.offices.get(acts.sealing_unit(document, kinds[0], place)) if kinds else None
     key = inbox.key_line(office, desk.clock()) if office else None
-    return {"copy_kinds": kinds, "can_seal": bool(acts.ALLOWED[Act.SEAL] & who.roles), "key": key}
+    told = document.stage in (Stage.PROPOSED, Stage.CONFIRMED) and kinds == (CopyKind.CHUYEN_TIEP,)
+    can_seal = bool(acts.ALLOWED[Act.SEAL] & who.roles)
+    return {"copy_kinds": kinds, "can_seal": can_seal, "key": key, "for_information": told}
 
 
 def _side(desk: Desk, document: Document) -> dict[str, object]:

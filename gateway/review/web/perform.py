@@ -98,6 +98,9 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "reject": lambda case: case.record(acts.reject(case.document, case.reason, who=case.who)),
     "reopen": lambda case: case.record(acts.reopen(case.document, case.reason, who=case.who)),
     "hold": lambda case: case.record(acts.hold(case.document, case.reason, who=case.who)),
+    "choose": lambda case: case.record(
+        acts.choose_paper(case.document, str(case.sent.get("file", "")), who=case.who)
+    ),
     "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
     "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
     "file": lambda case: case.record(acts.file_incoming(case.document, who=case.who)),

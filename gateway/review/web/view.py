@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.document import VN, Document, Door, Event, FileRef, Receipt, Recipient, Role, Stage
@@ -221,19 +221,27 @@ def split_events(events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
     return [one for one in latest if one.what not in QUIET_EVENTS], [one for one in latest if one.what in QUIET_EVENTS]
 
 
-FACES = (Role.SEALED, Role.ARCHIVE, Role.ORIGINAL)
-DOWNLOADS = (Role.SEALED, Role.ARCHIVE, Role.ORIGINAL, Role.MESSAGE, Role.EVIDENCE)
+FACES = (Role.SEALED, Role.ARCHIVE, Role.PAPER, Role.ORIGINAL)
+DOWNLOADS = (Role.SEALED, Role.ARCHIVE, Role.PAPER, Role.ORIGINAL, Role.MESSAGE, Role.EVIDENCE)
 DRAWABLE = ("application/pdf", "image/tiff", "image/jpeg", "image/png")
 
 
 def faces(document: Document) -> list[FileRef]:
     """Files that can be looked at, the most telling first."""
-    found = [file for role in FACES if (file := document.file(role)) and file.media_type in DRAWABLE]
+    found = [file for file in _newest(document, FACES) if file.media_type in DRAWABLE]
     archived = any(file.role is Role.ARCHIVE for file in found)
     # An original scan shows nothing that its archive copy does not show upright.
-    return [file for file in found if not (archived and file.role is Role.ORIGINAL)]
+    return [file for file in found if not (archived and file.role in (Role.PAPER, Role.ORIGINAL))]
 
 
 def downloads(document: Document) -> list[FileRef]:
     """The newest file of every role a person may take away."""
-    return [file for role in DOWNLOADS if (file := document.file(role))]
+    return list(_newest(document, DOWNLOADS))
+
+
+def _newest(document: Document, roles: Sequence[Role]) -> Iterator[FileRef]:
+    """The newest file of each role; an archive copy of a Part that is the paper no more is none."""
+    unread = document.is_letter and document.kind in ("", "signed")
+    for role in roles:
+        if (file := document.file(role)) and not (unread and role is Role.ARCHIVE):
+            yield file

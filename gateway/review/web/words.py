@@ -105,6 +105,8 @@ EVENTS: Mapping[str, str] = {
     "received": _("Tiếp nhận"),
     "same_bytes": _("Nhận lại đúng tệp này"),
     "letter_checked": _("Đã kiểm tra thư"),
+    "unpacked": _("Đã mở thư"),
+    "paper_chosen": _("Chọn tệp khác làm văn bản"),
     "read": _("Đã đọc"),
     "proposed": _("Máy đề xuất"),
     "corrected": _("Lưu sửa đổi"),
@@ -141,7 +143,32 @@ ROLES_OF_FILES: Mapping[Role, str] = {
     Role.SEALED: _("Bản đã ký số"),
     Role.MESSAGE: _("Gói tin edXML"),
     Role.EVIDENCE: _("Chứng cứ"),
+    Role.PAPER: _("Văn bản trong thư"),
+    Role.ATTACHMENT: _("Tệp kèm theo"),
+    Role.FATES: _("Các phần của thư"),
 }
+
+FATES: Mapping[str, str] = {
+    "paper": _("Văn bản"),
+    "attachment": _("Kèm theo"),
+    "message": _("Gói tin edXML"),
+    "taken": _("Đã nhận"),
+    "ignored": _("Bỏ qua"),
+    "refused": _("Không nhận"),
+    "held": _("Cần xem"),
+}
+"""What became of a Part of a letter."""
+
+FATE_TONES: Mapping[str, str] = {"paper": "good", "refused": "bad", "held": "held"}
+
+LETTER_SIGNED: Mapping[str, str] = {
+    "valid": _("Thư có chữ ký số hợp lệ"),
+    "unknown": _("Thư có chữ ký số, chưa rõ của ai"),
+    "invalid": _("Chữ ký số của thư không khớp"),
+}
+"""State of the letter's own signature (S/MIME)."""
+
+LETTER_SIGNED_TONES: Mapping[str, str] = {"valid": "good", "unknown": "", "invalid": "bad"}
 
 COPIES: Mapping[CopyKind, str] = {
     CopyKind.SAO_Y: _("Sao y: chụp đầy đủ, chính xác từ bản gốc hoặc bản chính."),
@@ -165,6 +192,7 @@ DOUBTS: Mapping[str, str] = {
     "late_signature": _("Chữ ký số muộn hơn ngày ban hành."),
     "weekday": _("Ngày này rơi vào ngày nghỉ cuối tuần."),
     "holiday": _("Ngày này rơi vào ngày nghỉ lễ."),
+    "body_not_then": _("Cơ quan ban hành không tồn tại vào ngày này."),
     "order": _("Số không theo thứ tự với các văn bản trước."),
     "type_title": _("Tên loại và ký hiệu không khớp."),
     "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
@@ -175,6 +203,19 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "number_empty": _("Chỗ ghi số còn trống. Hãy kiểm tra bản giấy đã được cấp số chưa."),
     "date_empty": _("Chỗ ghi ngày còn trống. Hãy kiểm tra bản giấy đã ghi ngày chưa."),
     "secrecy_cleared": _("Hai người đã xác nhận không có dấu mật."),
+    "letter_number_differs": _(
+        "Số, ký hiệu trong tiêu đề thư khác trên văn bản. Hãy đối chiếu; nếu gửi nhầm tệp thì báo nơi gửi."
+    ),
+    "several_pictures": _("Thư chỉ có các ảnh rời. Hãy kiểm tra đủ trang; nếu thiếu thì đề nghị gửi lại một tệp PDF."),
+    "several_papers": _("Thư có nhiều tệp có thể là văn bản. Hãy xem tệp máy đã chọn; nếu chưa đúng thì chọn tệp khác."),
+    "parts_refused": _("Có phần thư không nhận được. Hãy xem bảng phần thư và báo nơi gửi nếu cần."),
+    "base64_damaged": _("Thư bị hỏng trên đường truyền, tệp có thể thiếu. Hãy mở tệp để kiểm tra trước khi xác nhận."),
+    "mime_broken": _("Cấu trúc thư bị lỗi. Hãy xem bảng phần thư đã đủ tệp chưa."),
+    "charset_doubtful": _("Bảng mã của lời thư không chắc. Hãy đọc cả hai cách ở mục Thư."),
+    "from_doubled": _("Thư ghi nhiều người gửi. Hãy xác minh người gửi trước khi xác nhận."),
+    "too_many_parts": _("Thư có quá nhiều phần, một số phần chưa được mở. Hãy xem thư gốc."),
+    "smime_invalid": _("Chữ ký số của thư không khớp nội dung. Hãy xác minh với người gửi trước khi xác nhận."),
+    "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }
 """What is to be said of the whole paper: the reader's remarks (ocr.remarks), the rules' warnings and our own."""
 

@@ -7,11 +7,25 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.document import VN, CopyKind, Document, Door, Held, Mover, Origin, Recipient, Stage
-from gateway.errors import Incomplete, NotAllowed, WrongStage
+from gateway.document import (
+    LETTER_TYPE,
+    VN,
+    CopyKind,
+    Document,
+    Door,
+    FileRef,
+    Held,
+    Mover,
+    Origin,
+    Recipient,
+    Role,
+    Stage,
+)
+from gateway.errors import Incomplete, NotAllowed, NotFound, WrongStage
 from gateway.review import acts
 from gateway.review.acts import Act, Ground, Person, SealWish
 from gateway.review.entries import Entries
+from gateway.store.changes import applied
 from rules.field import Field, Name, Secrecy
 
 AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=VN)
@@ -133,7 +147,11 @@ OF_THE_UNIT = replace(HOA, units=frozenset({"H99.1"}))
         (confirmed(Door.IMAP, by="Scan@Example.vn"), HOA, COPIES),
         (confirmed(Door.IMAP, by="xa@example.vn"), HOA, {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.SMTP, by="legacy@example.vn"), HOA, {CopyKind.CHUYEN_TIEP}),
-        (confirmed(Door.IMAP, by="xa@example.vn"), OF_THE_UNIT, COPIES),
+        (confirmed(Door.IMAP, by="xa@example.vn", kind="scan"), OF_THE_UNIT, COPIES),
+        (confirmed(Door.SMTP, by="xa@example.vn", kind="image"), OF_THE_UNIT, COPIES),
+        (confirmed(Door.IMAP, by="xa@example.vn", kind="digital"), OF_THE_UNIT, {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.IMAP, by="xa@example.vn", kind="office"), OF_THE_UNIT, {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.IMAP, by="xa@example.vn", kind="scan"), HOA, {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.EXCHANGE), HOA, set()),
         (confirmed(Door.IMAP, kind="signed"), HOA, set()),
         (confirmed(Door.FOLDER, kind="signed"), HOA, set()),
@@ -152,6 +170,49 @@ def test_a_units_unsigned_mail_is_passed_on_under_the_serving_offices_key() -> N
 
 
 WISH = SealWish(CopyKind.SAO_Y, compared=True)
+
+
+def test_an_unsigned_attachment_of_a_letter_is_never_sealed_as_a_true_copy() -> None:
+    """R-013."""
+    with pytest.raises(NotAllowed):
+        acts.demand_seal(confirmed(Door.SMTP, kind="digital"), WISH, who=OF_THE_UNIT, ground=GROUND)
+
+
+PAPER = FileRef(Role.PAPER, "a" * 64, 1, "application/pdf", "a.pdf")
+OTHER = FileRef(Role.ATTACHMENT, "b" * 64, 1, "application/pdf", "b.pdf")
+LETTER_FILES = (FileRef(Role.ORIGINAL, "c" * 64, 1, LETTER_TYPE, "Gửi văn bản"), PAPER, OTHER)
+
+
+def test_another_part_of_a_letter_becomes_the_paper_and_is_read_anew() -> None:
+    document = paper(files=LETTER_FILES, remarks=("several_papers", "parts_refused", "blurred"), kind="scan", pages=2)
+    after = applied(document, acts.choose_paper(document, OTHER.sha256, who=LAN))
+    assert after.stage is Stage.RECEIVED
+    assert after.paper == replace(OTHER, role=Role.PAPER)
+    assert after.attachments == (PAPER,)
+    assert (after.fields, after.kind, after.pages, after.remarks) == ({}, "", 0, ("parts_refused",))
+    again = applied(replace(after, stage=Stage.PROPOSED), acts.choose_paper(
+        replace(after, stage=Stage.PROPOSED), PAPER.sha256, who=LAN))
+    assert again.paper == PAPER
+    assert [one.name for one in again.attachments] == ["b.pdf"]
+
+
+def test_a_held_letter_goes_on_with_the_part_that_was_named() -> None:
+    document = paper(Stage.RECEIVED, files=(LETTER_FILES[0], OTHER), held=Held("no_paper", "Thư không có tệp nào."))
+    after = applied(document, acts.choose_paper(document, OTHER.sha256, who=LAN))
+    assert (after.stage, after.held, after.version) == (Stage.RECEIVED, None, document.version + 1)
+
+
+@pytest.mark.parametrize("document", [
+    paper(Stage.CONFIRMED, files=LETTER_FILES), paper(Stage.RECEIVED, files=LETTER_FILES), paper(),
+])  # fmt: skip
+def test_no_other_part_can_be_named_at_any_other_time(document: Document) -> None:
+    with pytest.raises(WrongStage):
+        acts.choose_paper(document, OTHER.sha256, who=LAN)
+
+
+def test_only_a_part_of_the_letter_can_be_named() -> None:
+    with pytest.raises(NotFound):
+        acts.choose_paper(paper(files=LETTER_FILES), "d" * 64, who=LAN)
 
 
 def test_sealing_needs_the_statement() -> None:

@@ -1,0 +1,62 @@
+"""What the page of a Document shows of the letter it came in, and the downloads of its Parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.document import Document, FileRef, Role
+from gateway.fates import LetterRecord, PartFate, letter_record
+from gateway.store.vault import Vault
+
+_PARTS = (Role.PAPER, Role.ATTACHMENT, Role.MESSAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One Part with what became of it."""
+
+    part: PartFate
+    state: str
+    """"paper", "attachment", "message", or the fate of what is kept in the letter only."""
+    file: FileRef | None
+    """Its bytes, when they are kept beside the letter."""
+    choosable: bool
+    """A clerk may name it as the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """The letter of a Document."""
+
+    record: LetterRecord
+    rows: tuple[PartRow, ...]
+    """What matters: taken, refused and held Parts."""
+    ignored: tuple[PartRow, ...]
+    """Bodies, opened packages, logos, signatures."""
+
+
+def letter_view(document: Document, vault: Vault, *, may_choose: bool) -> LetterView | None:
+    """None for a Document that is no letter, or has not been opened yet."""
+    record = letter_record(document, vault)
+    if record is None:
+        return None
+    rows = [_row(document, part, may_choose) for part in record.parts]
+    return LetterView(
+        record,
+        tuple(row for row in rows if row.part.fate != "ignored"),
+        tuple(row for row in rows if row.part.fate == "ignored"),
+    )
+
+
+def _row(document: Document, part: PartFate, may_choose: bool) -> PartRow:
+    file = part_file(document, part.sha256) if part.fate == "taken" else None
+    if file is None:
+        return PartRow(part, part.fate, None, choosable=False)
+    is_paper = document.paper is not None and file.sha256 == document.paper.sha256
+    state = Role.PAPER if is_paper else Role.ATTACHMENT if file.role is Role.PAPER else file.role
+    return PartRow(part, state.value, file, choosable=may_choose and state is Role.ATTACHMENT)
+
+
+def part_file(document: Document, sha256: str) -> FileRef | None:
+    """The file of a Part of this Document, or None."""
+    return next((file for file in document.files if file.sha256 == sha256 and file.role in _PARTS), None)
