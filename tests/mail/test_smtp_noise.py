@@ -80,7 +80,7 @@ def test_noise_leaves_the_door_standing(tmp_path: Path) -> None:
     )
     chance = random.Random(20261121)
     with opened(tmp_path, *listeners, limits=limits(idle_seconds=5)) as door:
-        for _ in range(600):
+        for _ in range(300):
             one_guest(door, chance.choice(names), chance)
         with door.talk("plain") as talk:
             talk.say("EHLO a")
