@@ -61,9 +61,15 @@ class Head:
     """Bytes of the whole letter when the stream can seek, else of what was read."""
 
 
-def parse(raw: bytes, *, limits: Limits = _DEFAULT) -> Letter:
-    """Opens a letter. CPU and memory grow with its size and `limits.unpacked_bytes`: run large ones in a child."""
-    opening = Opening(limits)
+def parse(raw: bytes, *, limits: Limits = _DEFAULT, roots: tuple[bytes, ...] = ()) -> Letter:
+    """Opens a letter. CPU and memory grow with its size and `limits.unpacked_bytes`: run large ones in a child.
+
+    Args:
+        raw: the letter as it came, whatever its line ends.
+        limits: how far containers are opened.
+        roots: certificates (DER) whose word is taken for the owner of an S/MIME key; without any none is "valid".
+    """
+    opening = Opening(limits, roots)
     root = opening.mail(memoryview(raw), "", 0)
     headers = root.headers
     if not opening.words.sure:

@@ -12,7 +12,7 @@ from mail.archives import entries
 from mail.bodies import Words
 from mail.charset import Decoded
 from mail.entity import Entity, children, read_entity
-from mail.header import decode_words
+from mail.header import addresses, decode_words
 from mail.judging import Item, as_same, judge, kind_of, part_of
 from mail.markup import content_ids
 from mail.outlook import read_outlook
@@ -64,8 +64,9 @@ class Leaf:
 class Opening:
     """One letter while it is being opened; its results stand in `parts`, `words`, `remarks` and `signed`."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, roots: tuple[bytes, ...] = ()) -> None:
         self.limits = limits
+        self.trust = smime.Trust(roots)
         self.allowance = Allowance.of(limits)
         self.parts: list[Part] = []
         self.words = Words()
@@ -84,6 +85,8 @@ class Opening:
         if root.headers.broken:
             self.remark("mime_broken")
         if not place:
+            _, sender = next(iter(addresses(root.headers.first("from"))), ("", ""))
+            self.trust = replace(self.trust, address=sender)
             self._whole = "" if root.multipart else "1"
         elif root.headers.first("subject"):
             self.words.say("Thư kèm theo: " + root.headers.text("subject"))
@@ -133,7 +136,7 @@ class Opening:
     def _check_signature(self, found: list[memoryview]) -> None:
         sign = read_entity(found[-1])
         if len(found) == 2 and "pkcs7-signature" in sign.kind.value:
-            self.signed = smime.check_detached(bytes(found[0]), unwrap(sign.body, sign.encoding)[0])
+            self.signed = smime.check_detached(bytes(found[0]), unwrap(sign.body, sign.encoding)[0], self.trust)
 
     def _shown_pictures(self, leaves: list[Leaf]) -> frozenset[str]:
         pages = (leaf.entity for leaf in leaves if leaf.said == "text/html" and leaf.is_body)
@@ -266,7 +269,7 @@ class Opening:
         self.mail(memoryview(item.data), item.place, item.depth + 1)
 
     def _cms(self, item: Item, kind: str) -> None:
-        content, state = smime.unwrap(item.data, self.allowance)
+        content, state = smime.unwrap(item.data, self.allowance, self.trust)
         if item.place == self._whole and state:
             self.signed = state
         if _INNER_MAIL.match(content[:200]) or sniff.media_type(content) == sniff.EML:

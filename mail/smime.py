@@ -10,6 +10,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from asn1crypto import cms
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from mail import reasons
 from mail.part import Allowance, Unopenable
+from mail.vouching import vouched_for
 
 VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, AttributeError)
@@ -35,7 +37,20 @@ _CURVES = ("ecdsa", "sha1_ecdsa", "sha224_ecdsa", "sha256_ecdsa", "sha384_ecdsa"
 _FIRST_LABEL = re.compile(r"[a-z0-9]+")
 
 
-def unwrap(data: bytes, allowance: Allowance) -> tuple[bytes, str]:
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who may vouch for the sender's key."""
+
+    roots: tuple[bytes, ...] = ()
+    """Certificates, DER."""
+    address: str = ""
+    """From: of the letter; a signature is "valid" only for the address in the signer's certificate."""
+
+
+NOBODY = Trust()
+
+
+def unwrap(data: bytes, allowance: Allowance, trust: Trust = NOBODY) -> tuple[bytes, str]:
     """What is inside application/pkcs7-mime, and the state of the signature ("" for a compressed one).
 
     Raises:
@@ -45,7 +60,7 @@ def unwrap(data: bytes, allowance: Allowance) -> tuple[bytes, str]:
         info = cms.ContentInfo.load(data)
         kind = info["content_type"].native
         if kind == "signed_data":
-            return _signed(info["content"])
+            return _signed(info["content"], trust)
         if kind == "compressed_data":
             return _compressed(info["content"], allowance), ""
     except _DAMAGE as trouble:
@@ -53,24 +68,24 @@ def unwrap(data: bytes, allowance: Allowance) -> tuple[bytes, str]:
     raise Unopenable(reasons.ENCRYPTED_MAIL if "envelop" in str(kind) or "encrypt" in str(kind) else reasons.SIGNATURE)
 
 
-def check_detached(signed: bytes, signature: bytes) -> str:
+def check_detached(signed: bytes, signature: bytes, trust: Trust = NOBODY) -> str:
     """State of a multipart/signed: `signed` is the first child as it stands in the mail, headers included.
 
     Line ends are made canonical when the bytes as they stand do not fit: files of mails are often kept with bare LF.
     """
     try:
         content = cms.ContentInfo.load(signature)["content"]
-        state = _state(content, signed)
-        return state if state != INVALID else _state(content, re.sub(rb"\r?\n", b"\r\n", signed))
+        state = _state(content, signed, trust)
+        return state if state != INVALID else _state(content, re.sub(rb"\r?\n", b"\r\n", signed), trust)
     except _DAMAGE:
         return INVALID
 
 
-def _signed(content: Any) -> tuple[bytes, str]:
+def _signed(content: Any, trust: Trust) -> tuple[bytes, str]:
     inside: bytes | None = content["encap_content_info"]["content"].native
     if inside is None:
         raise Unopenable(reasons.SIGNATURE)
-    return inside, _state(content, inside)
+    return inside, _state(content, inside, trust)
 
 
 def _compressed(content: Any, allowance: Allowance) -> bytes:
@@ -86,16 +101,17 @@ def _compressed(content: Any, allowance: Allowance) -> bytes:
     return data
 
 
-def _state(content: Any, signed: bytes) -> str:
+def _state(content: Any, signed: bytes, trust: Trust) -> str:
     """Every signer must have signed these bytes; no signer at all proves nothing."""
     signers = list(content["signer_infos"])
     keys = [one.chosen for one in content["certificates"]] if content["certificates"].native is not None else []
-    if not signers:
+    owners = [next((one for one in keys if _fits(signer["sid"], one)), None) for signer in signers]
+    if not signers or not all(_intact(signer, owner, signed) for signer, owner in zip(signers, owners, strict=True)):
         return INVALID
-    return UNKNOWN if all(_intact(signer, keys, signed) for signer in signers) else INVALID
+    return VALID if all(vouched_for(one, keys, trust.roots, trust.address) for one in owners) else UNKNOWN
 
 
-def _intact(signer: Any, certificates: list[Any], signed: bytes) -> bool:
+def _intact(signer: Any, certificate: Any, signed: bytes) -> bool:
     name = signer["digest_algorithm"]["algorithm"].native
     if name not in _HASHES:
         return False
@@ -106,7 +122,6 @@ def _intact(signer: Any, certificates: list[Any], signed: bytes) -> bool:
             return False
         # RFC 5652 section 5.4: signed as a SET, though it stands in the structure under another tag.
         signed = attributes.untag().dump(force=True)
-    certificate = next((one for one in certificates if _fits(signer["sid"], one)), None)
     return certificate is not None and _verifies(certificate, signer, name, signed)
 
 

@@ -134,3 +134,24 @@ def test_damaged_signatures_never_make_it_fall(keys: Path) -> None:
         assert check_detached(b"x", bytes(data)) == "invalid"
 
     damaged()
+
+
+def test_a_trusted_root_makes_a_signature_valid_for_the_address_it_names(tmp_path: Path) -> None:
+    def made(name: str, *options: str) -> Path:
+        files = ["-keyout", str(tmp_path / f"{name}.key"), "-out", str(tmp_path / f"{name}.pem")]
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", *files, *options)
+        return tmp_path / f"{name}.pem"
+
+    root = made("root", "-subj", "/CN=Root", "-addext", "keyUsage=keyCertSign,cRLSign")
+    ca = ["-CA", str(root), "-CAkey", str(tmp_path / "root.key"), "-addext", "keyUsage=digitalSignature"]
+    for name in ("vanthu@eakao.example.vn", "other@eakao.example.vn"):
+        made(name, "-subj", f"/CN={name}", "-addext", f"subjectAltName=email:{name}", *ca)
+    roots = (openssl("x509", "-in", str(root), "-outform", "DER"),)
+    good = signed(tmp_path, key="vanthu@eakao.example.vn")
+    opaque = signed(tmp_path, "-nodetach", key="vanthu@eakao.example.vn")
+
+    assert parse(good, roots=roots).signed == "valid"
+    assert parse(opaque, roots=roots).signed == "valid"
+    assert parse(good).signed == "unknown"
+    assert parse(good.replace(b"JVBERi", b"JVBERj"), roots=roots).signed == "invalid"
+    assert parse(signed(tmp_path, key="other@eakao.example.vn"), roots=roots).signed == "unknown"
