@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import shutil
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -22,31 +21,37 @@ from gateway import doctor, first_run
 from gateway.banner import Ready, banner
 from gateway.document import VN, Change, Document, Door, Origin, Stage
 from gateway.engine import Engine, Pace
-from gateway.errors import BadSettings, DiskFull, ReadFailed
+from gateway.errors import BadSettings, ReadFailed
 from gateway.exchange.folder import FolderExchange
 from gateway.exchange.port import Body, Exchange
 from gateway.exchange.sandbox import Sandbox
 from gateway.exchange.vxp import Account, VxpExchange
-from gateway.intake.accept import accept
+from gateway.imap_rounds import PREFIX, imap_rounds
+from gateway.intake.accept import accept_while_room
 from gateway.intake.folder import FolderDoor, FolderPlan
 from gateway.learning import LearnFolder
 from gateway.legs import Legs, Patience
 from gateway.lock import only_one
+from gateway.log_lines import set_up_logging
 from gateway.loop import Loop, Round
+from gateway.mail_doors import open_letters, open_notices, routing_rules
+from gateway.notices import send_notices
 from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
 from gateway.review.desk import Desk, HealthLine, Office
 from gateway.review.web import create_app
 from gateway.seal.plan import REHEARSAL_KEY
 from gateway.seal.port import Signer
 from gateway.settings import Settings
+from gateway.smtp_process import SmtpProcess
 from gateway.steps.collect import CollectTools, collect
 from gateway.steps.propose import ProposeTools, propose
-from gateway.steps.read import ReadTools, read
+from gateway.steps.read import ReadTools, VirusIn, read
 from gateway.steps.recall import recall
 from gateway.steps.send import SendTools, send
 from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Received, Store
 from gateway.store.vault import Vault
+from gateway.virus import Clamd
 from gateway.web_server import WebServer
 from mail.parsing import parse_apart
 from ocr.child import ReaderPool
@@ -61,9 +66,10 @@ _SWEEP_S = 300.0
 _A4_INCHES = 8.27
 _VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
 _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ trục", "directory": "Danh bạ nơi nhận",
-          "erasures": "Xóa tệp mật"}
+          "erasures": "Xóa tệp mật", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi"}
 """What a clerk calls the rounds."""
 _AT_ONCE_S = 0.05
+_WATCH_S = 1.0
 _DOOR_S = 10.0
 """A stop waits so long for a door to end its round; what it has not taken it finds again."""
 _EARLIER = 30
@@ -86,8 +92,8 @@ class House:
     """Document id to (pages read, pages), while it is being read."""
 
 
-def build(settings: Settings) -> App:
-    """Everything made and bound, nothing running yet.
+def build(settings: Settings, config: Path | None = None) -> App:
+    """Everything made and bound, nothing running yet.  `config` is the file they come from, for a process of ours.
 
     Raises:
         BadSettings: what is named is not there or does not fit together.
@@ -105,7 +111,7 @@ def build(settings: Settings) -> App:
     house = House(settings, store, vault, home, _exchange(settings, home),
                   ReaderPool(options, workers=_workers(settings), scratch=scratch),
                   ReaderPool(options, scratch=scratch))
-    return App(house, _engine(house))
+    return App(house, _engine(house), config)
 
 
 def _workers(settings: Settings) -> int:
@@ -140,9 +146,10 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
     from gateway.seal.verify import signature_facts
 
     store, chosen = house.store, house.settings.engine
-    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, ()), store.directory.get)
+    rules = routing_rules(house.settings)
+    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get)
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
-                        partial(unpack, tools=unpacking))
+                        partial(unpack, tools=unpacking), _virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), _now)
 
@@ -160,6 +167,10 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
         read_tries=chosen.read_tries,
         send_tries=chosen.send_tries,
     )
+
+
+def _virus_check(settings: Settings) -> VirusIn | None:
+    return Clamd(settings.read.clamd).virus_in if settings.read.clamd else None
 
 
 def _tried(store: Store, document: Document) -> bool:
@@ -221,23 +232,27 @@ def _accept(house: House, source: BinaryIO, origin_of: Callable[[str], Origin], 
     Raises:
         DiskFull: little room is left; nothing was taken.
     """
-    if shutil.disk_usage(house.vault.folder).free < house.settings.folder.least_free_mb * 1024 * 1024:
-        raise DiskFull
-    return accept(house.store, house.vault, source, origin_of, unit=unit, name=name, by=by, media_type=media_type,
-                  at=at)
+    return accept_while_room(house.store, house.vault, source, origin_of, unit=unit, name=name, by=by, at=at,
+                             media_type=media_type, least_free=house.settings.folder.least_free_mb * 1024 * 1024)
 
 
 def _health(house: House) -> Sequence[HealthLine]:
-    doors = [HealthLine(_DOORS.get(seen.door, seen.door), not seen.note,
+    doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
     return [*doctor.brief(house.settings), *doors]
+
+
+def _door(name: str) -> str:
+    """What a clerk calls it."""
+    return f"Hộp thư {name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else _DOORS.get(name, name)
 
 
 class App:
     """The running house."""
 
-    def __init__(self, house: House, engine: Engine) -> None:
+    def __init__(self, house: House, engine: Engine, config: Path | None) -> None:
         self._house = house
+        self._config = config
         self._engine = engine
         self._stop = threading.Event()
         self._drained = True
@@ -295,6 +310,7 @@ class App:
             Round("exchange", settings.exchange.collect_s, partial(collect, taking)),
             Round("erasures", _SWEEP_S, store.sweep_erasures),
             *self._folder_rounds(stack),
+            *self._mail_rounds(stack),
         )
         loops = [Loop(one, told=lambda name, note: store.door_seen(name, _now(), note)) for one in rounds]
         for loop in loops:
@@ -302,6 +318,7 @@ class App:
             stack.callback(loop.join, _DOOR_S)
         for loop in loops:
             stack.callback(loop.stop)
+        stack.callback(self._stop.set)  # ends the sessions with mailboxes, whatever the reason of the stop
 
     def _folder_rounds(self, stack: ExitStack) -> Sequence[Round]:
         house, plan = self._house, self._house.settings.folder
@@ -320,6 +337,19 @@ class App:
         house.store.on_erase = erase
         # A turn waits by itself: for an event, or for the time of the safety scan.
         return (Round("folder", _AT_ONCE_S, door.turn),)
+
+    def _mail_rounds(self, stack: ExitStack) -> Sequence[Round]:
+        house, settings, found = self._house, self._house.settings, []
+        if settings.smtp.enabled:
+            process = SmtpProcess(self._config)
+            stack.callback(process.stop)
+            found.append(Round("smtp", _WATCH_S, process.turn))
+        if settings.notices.host:
+            house.store.notices.cut_off(_now())
+            found.append(Round("notices", settings.notices.send_s, partial(send_notices, open_notices(settings, house.store, house.vault))))
+        letters = open_letters(settings, house.store, house.vault)
+        return [*found, *imap_rounds(settings, letters.take, stop=self._stop,
+                                     told=lambda name, note: house.store.door_seen(name, _now(), note))]
 
     def _stop_engine(self) -> None:
         self._drained = self._engine.stop(self._house.settings.engine.grace_s)
@@ -349,10 +379,3 @@ def _signer(settings: Settings) -> Signer | None:
         files = RehearsalFiles(chosen.file, chosen.passphrase_file, chosen.trust)
         make_rehearsal_key(files, body=unit.name, place=unit.place, now=_now())
     return open_key(chosen)
-
-
-def set_up_logging(level: str) -> None:
-    """Lines on standard error; the libraries speak only of trouble: what they find noteworthy may quote a letter."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for room in doctor.ROOMS:
-        logging.getLogger(room).setLevel(level)

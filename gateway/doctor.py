@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from gateway.document import VN
 from gateway.errors import GatewayError
+from gateway.log_lines import ROOMS
 from gateway.review.desk import HealthLine
 from gateway.settings import Settings
 
-ROOMS = ("gateway", "ocr", "mail", "rules")
 LEAST_FREE = 0.05
 """Share of the disk that must be free: a full disk stops everything."""
 _NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"})

@@ -239,7 +239,7 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section) if section else settings, key)
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
-    check_mail(settings.smtp, settings.imap)
+    check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:
             raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")

@@ -93,22 +93,24 @@ class Imap:
     """Organisation code whose mailbox it is; "" means unit.code."""
     host: str = ""
     port: int = 0
-    """0 means 993, or 143 without TLS from the first byte."""
-    tls: str = "implicit"
-    """"implicit", "starttls", or "none" (inside one machine only)."""
+    """0 means 993, or 143 where security is not "tls"."""
+    security: str = "tls"
+    """"tls" from the first byte, "starttls", or "none" (inside one machine only)."""
     ca_file: str = ""
     """Certificates (PEM) to trust instead of the system's."""
     login: str = ""
     password_file: str = ""
     oauth_file: str = ""
-    """TOML with token_url, client_id, client_secret, refresh_token, scope: instead of the password."""
+    """TOML with token_url, client_id, refresh_token, client_secret, scope: instead of the password."""
     folders: tuple[str, ...] = ("INBOX",)
     """With * and ?."""
-    done: str = "vanthu-done"
-    """Folder where taken letters are moved; "" leaves them where they are, with a flag."""
-    refused: str = "vanthu-refused"
+    after: str = "flag"
+    """Letters that are ours: "flag" leaves them where they are, "move" puts them into done_folder."""
+    done_folder: str = "vanthu-done"
+    refused_folder: str = "vanthu-refused"
     poll_s: float = 60.0
-    size_mb: int = 50
+    """The mailbox is looked through this often, whatever the server tells by itself."""
+    largest_mb: int = 50
     """Larger letters are refused without being fetched."""
 
     @property
@@ -117,18 +119,58 @@ class Imap:
         return self.name or f"{self.login}@{self.host}"
 
 
-def check_mail(smtp: Smtp, imap: Sequence[Imap]) -> None:
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What the bringers of letters are told by mail; without a mail server they are told nothing."""
+
+    host: str = ""
+    """The mail server that takes our letters."""
+    port: int = 25
+    security: str = "starttls"
+    """"tls" from the first byte, "starttls", or "none" (inside one machine only)."""
+    ca_file: str = ""
+    """Certificates (PEM) to trust instead of the system's."""
+    login: str = ""
+    password_file: str = ""
+    sender: str = ""
+    """Address in From: the office's own."""
+    dkim_selector: str = ""
+    dkim_key_file: str = ""
+    """PEM; "" leaves signing to the mail server."""
+    per_hour: int = 30
+    """Most letters to one address within an hour; the rest wait."""
+    send_s: float = 10.0
+    """Between two looks for what is due."""
+
+
+def check_notices(notices: Notices) -> None:
     """Looks at what types alone do not tell.
 
     Raises:
-        BadSettings: a port, a network or a mailbox that cannot be.
+        BadSettings: no sender, or a kind of security that there is not.
     """
-    for name, port, least in (("port", smtp.port, 1), ("tls_port", smtp.tls_port, 0)):
-        if not least <= port < 65536:
-            raise BadSettings(f"smtp.{name} phải từ {least} đến 65535. Hãy chọn cổng khác.")
-    for key in ("networks", "proxy_networks"):
-        for one in getattr(smtp, key):
-            _check_network(f"smtp.{key}", one)
+    if notices.security not in ("tls", "starttls", "none"):
+        raise BadSettings(f"notices.security = \"{notices.security}\" không có. "
+                          "Hãy chọn một trong: tls, starttls, none.")
+    if notices.host and notices.sender.count("@") != 1:
+        raise BadSettings("[notices] cần notices.sender là địa chỉ thư của cơ quan. Hãy khai báo địa chỉ.")
+    if notices.host and not 0 < notices.port < 65536:
+        raise BadSettings("notices.port phải từ 1 đến 65535. Hãy chọn cổng khác.")
+
+
+def check_mail(smtp: Smtp, units: Sequence[MailUnit], imap: Sequence[Imap]) -> None:
+    """Looks at what types alone do not tell.
+
+    Raises:
+        BadSettings: a port, a network, an address or a mailbox that cannot be.
+    """
+    _check_smtp(smtp)
+    addresses = [address for unit in units for address in unit.addresses]
+    for address in addresses:
+        if address.count("@") != 1 or address.endswith("@"):
+            raise BadSettings(f"mail_unit.addresses: {address} không phải địa chỉ thư hoặc \"@tên.miền\". Hãy sửa lại.")
+    if smtp.enabled and not addresses:
+        raise BadSettings("[smtp] đã bật nhưng chưa có địa chỉ nhận. Hãy khai báo mail_unit.addresses.")
     for name, count in Counter(one.called for one in imap).items():
         if count > 1:
             raise BadSettings(f"Hai hộp thư [[imap]] cùng tên {name}. Hãy đặt imap.name khác nhau.")
@@ -136,23 +178,26 @@ def check_mail(smtp: Smtp, imap: Sequence[Imap]) -> None:
         _check_mailbox(mailbox)
 
 
-def _check_network(key: str, text: str) -> None:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError as error:
-        raise BadSettings(f"{key}: {text} không phải mạng, ví dụ \"10.1.0.0/16\". Hãy sửa lại.") from error
+def _check_smtp(smtp: Smtp) -> None:
+    for name, port, least in (("port", smtp.port, 1), ("tls_port", smtp.tls_port, 0)):
+        if not least <= port < 65536:
+            raise BadSettings(f"smtp.{name} phải từ {least} đến 65535. Hãy chọn cổng khác.")
+    for key in ("networks", "proxy_networks"):
+        for one in getattr(smtp, key):
+            try:
+                ipaddress.ip_network(one)
+            except ValueError as error:
+                raise BadSettings(f"smtp.{key}: {one} không phải mạng, ví dụ \"10.1.0.0/16\". Hãy sửa lại.") from error
 
 
 def _check_mailbox(mailbox: Imap) -> None:
     if not mailbox.host or not mailbox.login:
         raise BadSettings("Mỗi hộp thư [[imap]] cần imap.host và imap.login. Hãy khai báo đủ.")
-    if mailbox.tls not in _TLS:
-        raise BadSettings(f"imap.tls = \"{mailbox.tls}\" không có. Hãy chọn một trong: {', '.join(_TLS)}.")
+    for key, choices in (("security", ("tls", "starttls", "none")), ("after", ("flag", "move"))):
+        if (value := getattr(mailbox, key)) not in choices:
+            raise BadSettings(f"imap.{key} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
     if not 0 <= mailbox.port < 65536:
         raise BadSettings("imap.port phải từ 0 đến 65535. Hãy chọn cổng khác.")
     if bool(mailbox.password_file) == bool(mailbox.oauth_file):
         raise BadSettings(f"Hộp thư {mailbox.called} cần đúng một trong imap.password_file và imap.oauth_file. "
                           "Hãy khai báo một tệp.")
-
-
-_TLS = ("implicit", "starttls", "none")

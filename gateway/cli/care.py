@@ -23,6 +23,7 @@ def add_to(commands: Any) -> None:
     """Adds the commands."""
     doctor = commands.add_parser("doctor", help="kiểm tra máy và cấu hình / check machine and settings")
     doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--mail", type=Path, metavar="FILE.eml", help="thư này sẽ ra sao / what a letter gets")
     doctor.set_defaults(do=_doctor)
     verify = commands.add_parser("verify", help="kiểm tra chữ ký số và PDF/A / verify signatures")
     verify.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -45,6 +46,10 @@ def add_to(commands: Any) -> None:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
+    if arguments.mail:
+        from gateway.cli.mail import examine_letter
+
+        return examine_letter(Settings.load(arguments.config), arguments.mail, as_json=arguments.json)
     from gateway.doctor import examine
 
     findings = examine(Settings.load(arguments.config))

@@ -1,4 +1,4 @@
-"""`vanthu run` and `vanthu sandbox`: what goes on until it is told to stop."""
+"""`vanthu run`, `vanthu smtp` and `vanthu sandbox`: what goes on until it is told to stop."""
 from __future__ import annotations
 
 import argparse
@@ -12,6 +12,9 @@ def add_to(commands: Any) -> None:
     """Adds the commands."""
     run = commands.add_parser("run", help="chạy cổng văn thư / run the gateway")
     run.set_defaults(do=_run)
+    smtp = commands.add_parser("smtp", help="chạy riêng cửa SMTP / run the SMTP door alone")
+    smtp.add_argument("--parent", type=int, default=0, metavar="PID", help="dừng cùng tiến trình này / end with it")
+    smtp.set_defaults(do=_smtp)
     sandbox = commands.add_parser("sandbox", help="chạy riêng trục diễn tập / run the rehearsal interchange alone")
     sandbox.add_argument("--port", type=int, required=True)
     sandbox.add_argument("--data", type=Path, required=True, metavar="DIR")
@@ -25,7 +28,17 @@ def add_to(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from gateway.app import build
 
-    return build(Settings.load(arguments.config)).run()
+    return build(Settings.load(arguments.config), arguments.config).run()
+
+
+def _smtp(arguments: argparse.Namespace) -> int:
+    from gateway.mail_doors import serve_smtp
+    from gateway.smtp_process import end_with
+
+    if arguments.parent:
+        end_with(arguments.parent)
+    serve_smtp(Settings.load(arguments.config))
+    return 0
 
 
 def _sandbox(arguments: argparse.Namespace) -> int:

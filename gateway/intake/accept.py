@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from gateway.document import Change, Origin, Role
-from gateway.errors import FileMissing
+from gateway.errors import DiskFull, FileMissing
 from gateway.store.store import Received, Store
 from gateway.store.vault import Vault
 
@@ -38,3 +39,16 @@ def accept(store: Store, vault: Vault, source: Path | BinaryIO, origin_of: Calla
             source.seek(0)
         vault.put(source, role=Role.ORIGINAL, media_type=media_type, name=name)
     return received
+
+
+def accept_while_room(store: Store, vault: Vault, source: Path | BinaryIO, origin_of: Callable[[str], Origin], *,
+                      least_free: int, unit: str, name: str, by: str, media_type: str, at: dt.datetime,
+                      also: Change | None = None) -> Received:
+    """As `accept`, while `least_free` bytes are left: a database on a full disk could not even say so.
+
+    Raises:
+        DiskFull: little room is left; nothing was taken.
+    """
+    if shutil.disk_usage(vault.folder).free < least_free:
+        raise DiskFull
+    return accept(store, vault, source, origin_of, unit=unit, name=name, by=by, media_type=media_type, at=at, also=also)

@@ -49,6 +49,11 @@ class UnitMail:
     senders: tuple[str, ...] = ()
     """Globs; whoever fits none has his letters wait for a person."""
 
+    def has(self, address: str) -> bool:
+        """Is it one of the unit's addresses?"""
+        low = address.lower()
+        return low in self.addresses or f"@{low.rpartition('@')[2]}" in self.addresses
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LettersPlan:
@@ -67,7 +72,7 @@ class LettersPlan:
         """The units a letter is for, in an order that does not depend on the envelope's."""
         if envelope.door == Door.IMAP:
             return (self.mailboxes.get(envelope.account, self.home),)
-        found = {one.unit for one in self.units for address in envelope.recipients if _belongs(address, one)}
+        found = {one.unit for one in self.units if any(one.has(address) for address in envelope.recipients)}
         return tuple(sorted(found)) or (self.home,)
 
     def may_write(self, sender: str, unit: str) -> bool:
@@ -154,11 +159,6 @@ def _origin(envelope: Envelope, number: int) -> Callable[[str], Origin]:
 def _one_per_unit(decisions: Sequence[Decision]) -> Sequence[Decision]:
     """Rules may send the letter of several addresses to one unit: it is one Document there."""
     return list({one.unit: one for one in reversed(decisions)}.values())[::-1]
-
-
-def _belongs(address: str, unit: UnitMail) -> bool:
-    low = address.lower()
-    return low in unit.addresses or f"@{low.rpartition('@')[2]}" in unit.addresses
 
 
 def _plain(address: str) -> str:

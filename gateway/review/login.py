@@ -70,19 +70,30 @@ def enter(people: People, login: str, password: str, *, now: dt.datetime, ends_a
     Raises:
         Locked: too many failures in a row; no password is even looked at.
     """
+    if not password_fits(people, login, password, now=now):
+        return None
+    token = secrets.token_urlsafe(32)
+    people.open_session(fingerprint(token), login, now, ends_at)
+    return token
+
+
+def password_fits(people: People, login: str, password: str, *, now: dt.datetime) -> bool:
+    """Is that the login's password?  Failures count, whatever door they knock at.
+
+    Raises:
+        Locked: too many failures in a row; no password is even looked at.
+    """
     row = people.get(login)
     if row is not None and _resting(row.failures, row.failed_at, now):
         raise Locked
     if not _matches(row.password_hash if row else _NOBODY, password) or row is None:
         if row is not None:
             people.failed_login(login, now)
-        return None
+        return False
     people.clear_failures(login)
     if _hasher.check_needs_rehash(row.password_hash):
         people.set_password(login, password_hash(password))
-    token = secrets.token_urlsafe(32)
-    people.open_session(fingerprint(token), login, now, ends_at)
-    return token
+    return True
 
 
 def _resting(failures: int, failed_at: dt.datetime | None, now: dt.datetime) -> bool:

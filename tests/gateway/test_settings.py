@@ -61,11 +61,13 @@ def test_absolute_paths_stay_and_relative_ones_lie_in_the_data_folder(tmp_path: 
     ('[smtp]\nnetworks = ["10.0.0.1/8"]\n', "smtp.networks: 10.0.0.1/8 không phải mạng"),
     ("[smtp]\ntls_port = -1\n", "smtp.tls_port phải từ 0 đến 65535."),
     ('[imap]\nhost = "a"\n', "bắt đầu bằng [[imap]]."),
+    ("[smtp]\nenabled = true\n", "Hãy khai báo mail_unit.addresses."),
+    ("[[mail_unit]]\naddresses = ['xa.example']\n", "xa.example không phải địa chỉ thư"),
     ("imap = 1\n", "bắt đầu bằng [[imap]]."),
     ("[[imap]]\nhots = 'a'\n", "imap.hots không có. Có phải host?"),
     ("[[imap]]\nhost = 'a'\n", "cần imap.host và imap.login."),
     ("[[imap]]\nhost = 'a'\nlogin = 'b'\n", "b@a cần đúng một trong imap.password_file và imap.oauth_file."),
-    ("[[imap]]\nhost = 'a'\nlogin = 'b'\ntls = 'ssl'\n", 'imap.tls = "ssl" không có.'),
+    ("[[imap]]\nhost = 'a'\nlogin = 'b'\nsecurity = 'ssl'\n", 'imap.security = "ssl" không có.'),
     ("[[imap]]\nhost = 'a'\nlogin = 'b'\npassword_file = 'c'\n" * 2, "cùng tên b@a."),
     ("[web\n", "Không đọc được tệp cấu hình"),
 ])
@@ -99,6 +101,6 @@ def test_mailboxes_are_a_list_of_tables(tmp_path: Path) -> None:
 
 
 def test_the_environment_does_not_reach_lists(tmp_path: Path) -> None:
-    settings = Settings.load(written(tmp_path, ""), {"VANTHU_SMTP_ENABLED": "1", "VANTHU_IMAP_HOST": "x"})
-    assert settings.smtp.enabled
+    settings = Settings.load(written(tmp_path, ""), {"VANTHU_SMTP_LOGIN": "0", "VANTHU_IMAP_HOST": "x"})
+    assert not settings.smtp.login
     assert settings.imap == ()
