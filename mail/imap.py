@@ -78,7 +78,8 @@ class ImapDoor:
                     self._rounds += 1
                     self._told(note)
                     self._wait(client, stop)
-                client.logout()
+                with contextlib.suppress(IMAPClientError, OSError):
+                    client.logout()
             finally:
                 close(client)
 
@@ -138,6 +139,7 @@ class ImapDoor:
                 log.warning("- imap_folder mailbox=%s folder=%r code=%s", plan.name, folder.plain, response_code(error))
                 notes.append(f"Máy chủ không cho mở thư mục {folder.plain}. Hãy kiểm tra quyền của hộp thư.")
         self._letters.forget_but({folder.name for folder in watched})
+        notes += [self._tokens.note] if self._tokens and self._tokens.note else []
         return " ".join([*notes, *self._letters.notes()])
 
     def _folder(self, client: IMAPClient, folders: Folders, folder: Folder, *, stop: threading.Event) -> None:

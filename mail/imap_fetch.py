@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
 from mail.imap_trouble import SpoolTrouble, response_code
 from mail.smtp_spool import SpoolFile, free_octets
@@ -86,7 +86,7 @@ def fetch(client: IMAPClient, uid: int, *, size: int, largest: int, file: SpoolF
         raise SpoolTrouble("Ổ đĩa của thư mục đệm sắp đầy nên chưa tải thư. Hãy giải phóng dung lượng.")
     total, asked_again = 0, False
     while True:
-        piece = _piece(client, uid, total)
+        piece, whole = _piece(client, uid, total)
         if not piece and total < size and not asked_again:
             # A letter that another client removes while we read it goes on as one without octets (dovecot does so).
             if not lies_here(client, uid):
@@ -101,10 +101,10 @@ def fetch(client: IMAPClient, uid: int, *, size: int, largest: int, file: SpoolF
         except OSError as error:
             raise SpoolTrouble("Không ghi được thư vào thư mục đệm. Hãy kiểm tra dung lượng và quyền ghi.") from error
         # Some servers count sizes roughly: short of the count only an empty piece is the end.
-        if not piece or (len(piece) < _PIECE and total >= size):
+        if whole or not piece or (len(piece) < _PIECE and total >= size):
             break
     if not total and size:
-        raise Gone
+        raise ProtocolError("a letter without octets")
     if total < size:
         log.warning("- imap_size_differs uid=%d said=%d came=%d", uid, size, total)
     return total
@@ -116,11 +116,17 @@ def lies_here(client: IMAPClient, uid: int) -> bool:
     return bool(client.search([b"UID", str(uid).encode()]))
 
 
-def _piece(client: IMAPClient, uid: int, start: int) -> bytes:
+def _piece(client: IMAPClient, uid: int, start: int) -> tuple[bytes, bool]:
+    """(octets from `start` on, is that all there is?): some servers know no pieces (RFC 3501, 6.4.5)."""
     told = client.fetch([uid], [f"BODY.PEEK[]<{start}.{_PIECE}>"]).get(uid)
     if told is None:
         raise Gone
     for key, value in told.items():
-        if bytes(key).upper().startswith(b"BODY[]"):
-            return b"" if value is None else bytes(value)
+        name = bytes(key).upper()
+        if not name.startswith(b"BODY[]"):
+            continue
+        whole = name == b"BODY[]"
+        if (whole and start) or (not whole and name != b"BODY[]<%d>" % start):
+            raise ProtocolError(f"piece {start} was asked for")
+        return b"" if value is None else bytes(value), whole and value is not None
     raise Gone  # the server named the letter only to tell of its flags

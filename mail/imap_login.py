@@ -92,9 +92,7 @@ def _login(client: IMAPClient, plan: ImapPlan, tokens: Tokens | None) -> None:
     try:
         act()
     except LoginError as error:
-        if tokens:
-            tokens.forget()
-        raise _refused(plan, error) from error
+        raise _refused(plan, error, stale=tokens is not None and tokens.forget()) from error
     except (IMAPClientError, OSError) as error:
         raise _unreachable(plan) from error
 
@@ -122,12 +120,12 @@ def _with_password(client: IMAPClient, plan: ImapPlan) -> Callable[[], object]:
     return lambda: client.login(plan.login, password)
 
 
-def _refused(plan: ImapPlan, error: LoginError) -> ImapTrouble:
+def _refused(plan: ImapPlan, error: LoginError, *, stale: bool) -> ImapTrouble:
     if isinstance(error.__context__, IMAPClientAbortError):
         return _unreachable(plan)
-    later = bool(_LATER.search(str(error)))
+    later = stale or bool(_LATER.search(str(error)))
     next_thing = (
-        "Máy chủ báo đang bận; cổng sẽ tự thử lại."
+        "Cổng sẽ tự thử lại."
         if later
         else "Hãy kiểm tra tên đăng nhập và tệp mật khẩu hoặc tệp OAuth, sau đó xem hộp thư có cho phép IMAP không."
     )

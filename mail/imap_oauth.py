@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import ssl
 import time
@@ -21,6 +22,8 @@ import httpx
 
 from mail.imap_trouble import LoginRefused, Unreachable
 
+log = logging.getLogger(__name__)
+
 _NEEDED = ("token_url", "client_id", "refresh_token")
 _KNOWN = {*_NEEDED, "client_secret", "scope", "ca_file"}
 _EARLY_S = 120.0  # a token that ends soon is not begun with
@@ -32,6 +35,8 @@ class Tokens:
     def __init__(self, file: Path) -> None:
         self._file, self._kept = file, file.with_name(file.name + ".token")
         self._token, self._until = "", 0.0
+        self._new, self._used_before = ("", ""), False
+        self.note = ""  # a sentence for the health page: the next start will have no good token
 
     def access(self) -> str:
         """A token that is good for some minutes.
@@ -40,13 +45,15 @@ class Tokens:
             LoginRefused: the settings cannot be used, or the token service refuses them.
             Unreachable: no answer from the token service.
         """
-        if not self._token or time.monotonic() > self._until:
+        self._used_before = bool(self._token) and time.monotonic() < self._until
+        if not self._used_before:
             self._renew()
         return self._token
 
-    def forget(self) -> None:
-        """The mail server did not like it."""
+    def forget(self) -> bool:
+        """The mail server did not like the token; may a new one fare better?"""
         self._token = ""
+        return self._used_before
 
     def _renew(self) -> None:
         settings = self._settings()
@@ -75,6 +82,9 @@ class Tokens:
         return settings
 
     def _refresh_token(self, settings: Mapping[str, str]) -> str:
+        of, token = self._new
+        if token and of == _mark(settings):
+            return token
         try:
             kept = json.loads(self._kept.read_text("utf-8"))
         except (OSError, ValueError):
@@ -83,22 +93,25 @@ class Tokens:
         return str(kept["token"]) if mine and kept.get("token") else settings["refresh_token"]
 
     def _keep(self, settings: Mapping[str, str], token: str) -> None:
-        """On the disk before it is used: the provider may already have forgotten the old one."""
-        if token == self._refresh_token(settings):
+        """The provider may already have forgotten the old one: in memory at once, and on the disk."""
+        if token == self._refresh_token(settings) and not self.note:
             return
-        text = json.dumps({"of": _mark(settings), "token": token})
+        self._new = (_mark(settings), token)
+        self.note = ""
         fresh = self._kept.with_name(self._kept.name + ".new")
         try:
             number = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(number, "w", encoding="utf-8") as file:
-                file.write(text)
+                json.dump({"of": _mark(settings), "token": token}, file)
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self._kept)
         except OSError as error:
-            raise LoginRefused(
-                f"Không lưu được mã làm mới OAuth vào {self._kept}. Hãy cho cổng quyền ghi vào thư mục của tệp này."
-            ) from error
+            log.error("- imap_token_not_kept file=%s trouble=%s", self._kept, type(error).__name__)
+            self.note = (
+                f"Không lưu được mã làm mới OAuth vào {self._kept}; sau khi khởi động lại có thể phải cấp quyền lại. "
+                "Hãy cho cổng quyền ghi vào thư mục của tệp này."
+            )
 
 
 def _mark(settings: Mapping[str, str]) -> str:

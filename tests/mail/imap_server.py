@@ -182,6 +182,7 @@ class Proxy:
     def __init__(self, target: int, edit: Callable[[bytes], bytes] = lambda data: data) -> None:
         self.edit = edit
         self.connections = 0
+        self._open: list[socket.socket] = []
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -193,6 +194,7 @@ class Proxy:
                 here, _ = self._listener.accept()
                 self.connections += 1
                 there = socket.create_connection(("127.0.0.1", self._target))
+                self._open += [here, there]
                 threading.Thread(target=self._pump, args=(here, there, None), daemon=True).start()
                 threading.Thread(target=self._pump, args=(there, here, self), daemon=True).start()
 
@@ -202,10 +204,14 @@ class Proxy:
             while data := source.recv(65536):
                 sink.sendall(proxy.edit(data) if proxy else data)
         for sock in (source, sink):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+            _hang_up(sock)
 
-    def close(self) -> None:
-        self._listener.close()
+    def drop(self) -> None:
+        """Ends every connection that passes through."""
+        for sock in self._open:
+            _hang_up(sock)
 
 
+def _hang_up(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)

@@ -15,6 +15,7 @@ import pytest
 
 from mail.envelope import Answer, Envelope
 from mail.imap import After, ImapDoor, ImapPlan, Security
+from mail.imap_oauth import Tokens
 from mail.imap_trouble import FolderMissing, ImapTrouble, LoginRefused, TlsFailed, Unreachable
 from tests.mail.imap_server import PASSWORD, Dovecot, Proxy, dovecot, free_port
 from tests.mail.imap_tokens import TokenService
@@ -222,6 +223,30 @@ def test_a_disk_error_of_the_house_puts_a_letter_off(server: Dovecot, login: str
     assert server.flags(login=login) == [set(), set()]
 
 
+def test_many_letters_are_searched_and_fetched_in_pieces(
+    server: Dovecot, login: str, plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("_WINDOW", 3), ("_SIZES", 2), ("_PIECE", 64)):
+        monkeypatch.setattr(f"mail.imap_fetch.{name}", value)
+    raw = [letter(number, 16 * number) for number in range(10)]
+    server.put(*raw, login=login)
+    house = House()
+    once(plan, house)
+    assert house.bodies == raw
+
+
+def test_a_server_that_knows_no_pieces_gives_the_letter_whole(
+    server: Dovecot, login: str, plan: dict[str, Any]
+) -> None:
+    server.put(letter(1), login=login)
+    house = House()
+    once(plan, house, port=Proxy(server.port, lambda data: data.replace(b"BODY[]<0>", b"BODY[]")).port)
+    assert house.bodies == [letter(1)]
+    server.put(letter(2), login=login)
+    odd = Proxy(server.port, lambda data: data.replace(b"BODY[]<0>", b"BODY[]<7>"))
+    assert "Có 1 thư chưa nhận được" in once(plan, house, port=odd.port)
+
+
 def test_idle_tells_of_a_new_letter_long_before_the_poll(server: Dovecot, login: str, plan: dict[str, Any]) -> None:
     house = House()
     with Watch(plan, house, idle_s=1) as watch:
@@ -291,6 +316,23 @@ def test_a_connection_cut_inside_a_letter_takes_it_whole_the_next_time(
         soon(lambda: watch.notes[-1:] == [""])
     assert sorted(house.bodies) == sorted(raw)
     assert server.flags(login=login) == [TAKEN] * 3
+
+
+def test_a_connection_lost_while_idle_is_made_anew(
+    server: Dovecot, login: str, plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mail.imap._FIRST_S", 0.05)
+    proxy = Proxy(server.port)
+    house = House()
+    with Watch(plan, house, port=proxy.port) as watch:
+        for number in range(1, 4):
+            soon(lambda: watch.notes[-1:] == [""])
+            time.sleep(0.3)
+            watch.notes.clear()
+            proxy.drop()
+            server.put(letter(number), login=login)
+            soon(lambda number=number: len(house.letters) == number)
+    assert proxy.connections >= 4
 
 
 def test_a_letter_that_breaks_every_connection_does_not_hold_up_the_others(
@@ -473,9 +515,23 @@ def test_an_access_token_that_died_is_renewed(
     door.turn(stop)
     tokens.access.clear()
     stop.clear()
-    with pytest.raises(LoginRefused):
+    with pytest.raises(LoginRefused) as caught:
         door.turn(stop)
+    assert caught.value.temporary, "the next session asks for a new one"
     door.turn(stop)
+
+
+def test_a_refresh_token_that_cannot_be_kept_serves_until_the_restart(
+    server: Dovecot, login: str, plan: dict[str, Any], tokens: TokenService, tmp_path: Path
+) -> None:
+    file = oauth(tokens, login, tmp_path)
+    (tmp_path / "oauth.toml.token").mkdir()
+    kept = Tokens(file)
+    for _ in range(3):
+        kept.access()
+        kept.forget()
+    assert kept.note.startswith("Không lưu được mã làm mới")
+    assert "Không lưu được" in once(plan, House(), password_file=None, oauth_file=oauth(tokens, login, tmp_path))
 
 
 def test_a_withdrawn_grant_is_for_a_person_to_mend(
