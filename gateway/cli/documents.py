@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.cli.opened import Opened, operator, show_json
 from gateway.document import VN, Document, Door, Origin, Stage
+from gateway.fates import LetterRecord, letter_record
 
 
 def add_to(commands: Any) -> None:
@@ -70,16 +71,21 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    store = Opened.by(arguments).store
+    house = Opened.by(arguments)
+    store = house.store
     document = store.get(arguments.document)
+    letter = letter_record(document, house.vault)
     events, receipts = store.events(document.id), store.receipts(document.id)
     if arguments.json:
-        show_json(_told(document) | {"events": [dataclasses.asdict(event) for event in events],
-                                     "receipts": [dataclasses.asdict(receipt) for receipt in receipts]})
+        told = {"letter": dataclasses.asdict(letter)} if letter else {}
+        show_json(_told(document) | told | {"events": [dataclasses.asdict(event) for event in events],
+                                            "receipts": [dataclasses.asdict(receipt) for receipt in receipts]})
         return 0
     print(f"{document.id}  {document.stage.value}  {document.name}")
     if document.held:
         print(f"  tạm giữ: {document.held.reason}")
+    if letter:
+        _print_letter(letter)
     for name, field in document.fields.items():
         print(f"  {'✓' if field.sure else '?'} {name.value:<14}{' ⏎ '.join(field.value.splitlines())}")
     for to in document.recipients:
@@ -87,6 +93,17 @@ def _show(arguments: argparse.Namespace) -> int:
     for event in events:
         print(f"  {event.at.astimezone(VN):%d/%m/%Y %H:%M:%S}  {event.what:<12} {event.who}  {event.why}")
     return 0
+
+
+def _print_letter(letter: LetterRecord) -> None:
+    """Head and Parts, never the words of the letter."""
+    sent = f"  {letter.date.astimezone(VN):%d/%m/%Y %H:%M}" if letter.date else ""
+    print(f"  thư: {letter.subject}  <{letter.sender}>{sent}")
+    for part in letter.parts:
+        doubtful = f" / {part.doubtful_name}" if part.doubtful_name else ""
+        said = (f"{part.place:<6} {part.fate:<8} {part.name}{doubtful}", part.media_type, f"{part.size} B", part.role,
+                part.why)
+        print("  " + "  ".join(word for word in said if word))
 
 
 def _retry(arguments: argparse.Namespace) -> int:

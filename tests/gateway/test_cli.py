@@ -9,7 +9,11 @@ import pytest
 
 from gateway import cli
 from gateway.document import Change, Mover, Stage
+from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Store
+from mail.parsing import parse_apart
+from rules.routing import decide
+from tests.gateway.letters import letter, received
 from tests.gateway.papers import Papers
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -44,6 +48,23 @@ def test_a_file_is_added_once_listed_and_shown(data: Path, capsys: pytest.Captur
     events = printed(capsys)[0]["events"]
     assert isinstance(events, list)
     assert events[0]["what"] == "received"
+
+
+def test_a_letters_parts_are_listed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    papers = Papers.in_folder(data)
+    document = received(papers, letter(("giấy mời.pdf", LETTER.read_bytes()), subject="Gửi giấy mời", text="Bí mật."))
+    tools = UnpackTools(papers.vault, parse_apart, lambda slip: decide((), slip), lambda _: None)
+    papers.record(document, unpack(document, tools))
+    assert cli.main(["show", document.id]) == 0
+    shown = capsys.readouterr().out
+    assert "thư: Gửi giấy mời  <van-thu@xa-mau.example>  20/11/2026 08:30" in shown
+    assert "2      taken    giấy mời.pdf  application/pdf" in shown
+    assert "Bí mật" not in shown
+    cli.main(["show", "--json", document.id])
+    told = printed(capsys)[0]["letter"]
+    assert isinstance(told, dict)
+    assert [part["role"] for part in told["parts"]] == ["", "paper"]
+    papers.store.close()
 
 
 def test_the_acts_of_the_desk_are_at_hand(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
