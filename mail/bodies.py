@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mail.charset import Decoded
 from mail.header import decode_text
@@ -31,9 +31,13 @@ class Words:
 
     def say(self, text: str) -> None:
         """Adds a line of the letter's own headers or of another mail's text."""
-        text = text[: self.left]
+        self.hear(Decoded(text, "", sure=True))
+
+    def hear(self, read: Decoded) -> None:
+        """Adds words that are read already."""
+        text = read.text[: self.left]
         self.left -= len(text)
-        self.pieces.append(("", False, Decoded(text, "", sure=True)))
+        self.pieces.append(("", False, replace(read, text=text)))
 
     @property
     def sure(self) -> bool:

@@ -18,6 +18,7 @@ from mail.markup import content_ids
 from mail.outlook import read_outlook
 from mail.package import NAMELESS, Package
 from mail.part import Allowance, Fate, Limits, Part, Unopenable
+from mail.richtext import rtf_text, unpacked_rtf
 from mail.tnef import read_tnef
 from mail.transfer import from_uuencode, unwrap
 
@@ -252,6 +253,8 @@ class Opening:
                 self.words.say(text)
         if package.html and not package.text.strip():
             self._read(package.html, "", "", True)
+        elif package.rtf and not package.text.strip() and self.words.left:
+            self.words.hear(rtf_text(unpacked_rtf(package.rtf)))
         shown = content_ids(package.html)
         for number, file in enumerate(package.files, 1):
             place = f"{prefix}{number}"

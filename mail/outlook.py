@@ -47,7 +47,11 @@ class _Mailbag:
         folders = [path for path in self.names.get(place, []) if path[-1].startswith(_FOLDER)]
         files = [self.attached(path, depth) for path in sorted(folders)[: self.limits.parts + 1]]
         return Package(
-            self.text(place, "0037").text, self.text(place, "1000").text, self.stream(place, "10130102"), tuple(files)
+            self.text(place, "0037").text,
+            self.text(place, "1000").text,
+            self.stream(place, "10130102"),
+            self.stream(place, "10090102"),
+            tuple(files),
         )
 
     def attached(self, place: tuple[str, ...], depth: int) -> Attached:

@@ -31,4 +31,6 @@ class Package:
     subject: str = ""
     text: str = ""
     html: bytes = b""
+    rtf: bytes = b""
+    """Compressed, as the program keeps it."""
     files: tuple[Attached, ...] = ()

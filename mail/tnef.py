@@ -19,7 +19,7 @@ SIGNATURE = b"\x78\x9f\x3e\x22"
 _SUBJECT, _BODY, _MAPI = 0x00018004, 0x0002800C, 0x00069003
 _START, _TITLE, _DATA, _PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
 _LONG_NAME, _SHORT_NAME, _SHOWN_NAME, _TYPE, _ID, _OBJECT = 0x3707, 0x3704, 0x3001, 0x370E, 0x3712, 0x3701
-_HIDDEN, _TEXT, _HTML, _MAPI_SUBJECT = 0x7FFE, 0x1000, 0x1013, 0x0037
+_HIDDEN, _TEXT, _HTML, _RTF, _MAPI_SUBJECT = 0x7FFE, 0x1000, 0x1013, 0x1009, 0x0037
 _IS_OBJECT = 13
 _FIXED = {2: 4, 3: 4, 4: 4, 10: 4, 11: 4, 5: 8, 6: 8, 7: 8, 20: 8, 64: 8, 72: 16}
 """Property type -> bytes in the stream."""
@@ -61,11 +61,12 @@ def read_tnef(data: bytes) -> Package:
             files[-1].properties |= _read_properties(content)
     if not (files or plain or properties):
         raise Unopenable(reasons.BROKEN_PACKAGE)
-    html = properties.get(_HTML, (0, b""))[1]
+    html, rtf = (properties.get(key, (0, b""))[1] for key in (_HTML, _RTF))
     return Package(
         text_of(properties.get(_MAPI_SUBJECT)).text or decode(plain.get(_SUBJECT, b"")).text,
         text_of(properties.get(_TEXT)).text or decode(plain.get(_BODY, b"")).text,
         html if isinstance(html, bytes) else b"",
+        rtf if isinstance(rtf, bytes) else b"",
         tuple(_attached(file) for file in files),
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mail import inside, reasons
 from mail.letter import Fate, parse
 from mail.part import Limits, Unopenable
+from mail.richtext import rtf_text, unpacked_rtf
 from mail.tnef import read_tnef
 from tests.mail.packages import ole, outlook, properties, winmail
 from tests.mail.test_charset import LETTER, written_in
@@ -127,6 +128,56 @@ def test_outlook_messages_in_one_another_are_opened_to_a_depth() -> None:
 )
 def test_office_files_of_the_old_kind_are_told_apart(stream: str, kind: str) -> None:
     assert inside.ole_type(ole({stream: b"x"})) == kind
+
+
+def packed_rtf(rtf: bytes) -> bytes:
+    """Compressed RTF without a single reference but the one that ends it."""
+    out = b"".join(b"\0" + rtf[at : at + 8] for at in range(0, len(rtf) // 8 * 8, 8))
+    rest = rtf[len(rtf) // 8 * 8 :]
+    end = (207 + len(rtf)) % 4096
+    out += bytes([1 << len(rest)]) + rest + struct.pack(">H", end << 4)
+    return struct.pack("<IIII", len(out) + 12, len(rtf), 0x75465A4C, 0) + out
+
+
+def escaped(data: bytes) -> bytes:
+    return b"".join(b"\\'%02x" % byte if byte > 127 else bytes([byte]) for byte in data)
+
+
+@pytest.mark.parametrize(
+    "rtf",
+    [
+        b"{\\rtf1\\ansi{\\fonttbl{\\f0\\fnil\\fcharset0 .VnTime;}}\\f0 "
+        + escaped(written_in(LETTER, "tcvn3"))
+        + b"\\par}",
+        b"{\\rtf1\\ansi\\ansicpg1252 " + escaped(written_in(LETTER, "vni")) + b"}",
+        b"{\\rtf1\\uc1 " + "".join(f"\\u{ord(c)}?" if ord(c) > 127 else c for c in LETTER).encode() + b"}",
+        b"{\\rtf1{\\*\\htmltag64 <p>}\\htmlrtf {\\htmlrtf0 "
+        + "".join(f"\\u{ord(c)} ?" if ord(c) > 127 else c for c in LETTER).encode()
+        + b"\\htmlrtf }\\htmlrtf0}",
+    ],
+)
+def test_words_kept_as_rich_text_only_are_read(rtf: bytes) -> None:
+    for kept in (packed_rtf(rtf), struct.pack("<IIII", len(rtf) + 12, len(rtf), 0x414C454D, 0) + rtf):
+        data = winmail([], body=b"", mapi=properties({0x1009: kept}))
+
+        assert parse(b"Content-Type: application/ms-tnef\n\n" + data).text == LETTER
+
+
+def test_packed_rich_text_repeats_what_the_window_holds() -> None:
+    start = b"\x03" + struct.pack(">HH", 0 << 4 | 4, 207 + 6 << 4)
+    data = struct.pack("<IIII", len(start) + 12, 6, 0x75465A4C, 0) + start
+
+    assert unpacked_rtf(data) == b"{\\rtf1"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=120),
+    st.sampled_from([b"", b"{\\rtf1\\u", b"{\\rtf1\\uc99999 ", b"{{{{\\'f", b"\\u-10179?\\u-8704?"]),
+)
+def test_no_rich_text_makes_it_fall(data: bytes, head: bytes) -> None:
+    rtf_text(head + data).text.encode()
+    unpacked_rtf(struct.pack("<IIII", 0, 5000, 0x75465A4C, 0) + data)
 
 
 @settings(max_examples=80, deadline=None)
