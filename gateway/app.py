@@ -40,7 +40,7 @@ from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
 from gateway.review.desk import Desk, HealthLine, Office
 from gateway.review.web import create_app
 from gateway.seal.plan import REHEARSAL_KEY
-from gateway.seal.port import Signer
+from gateway.seal.port import Seal, Signer
 from gateway.settings import Settings
 from gateway.smtp_process import SmtpProcess
 from gateway.steps.collect import CollectTools, collect
@@ -48,6 +48,7 @@ from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, VirusIn, read
 from gateway.steps.recall import recall
 from gateway.steps.send import SendTools, send
+from gateway.steps.stamp import StampTools, stamp
 from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Received, Store
 from gateway.store.vault import Vault
@@ -153,16 +154,22 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
     proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), _now)
 
+    stamping = StampTools(_seal(house.settings), house.vault)
+
     def read_and_tell(document: Document) -> Change:
         try:
             return read(document, reading)
         finally:
             house.progress.pop(document.id, None)
 
+    def stamp_and_send(document: Document) -> Change | None:
+        # What the seal lacks comes first; the Document's next leg sends it.
+        return stamp(document, stamping) or send(document, sending)
+
     return pipeline(
         read=read_and_tell,
         propose=lambda document: propose(document, proposing),
-        send=lambda document: send(document, sending),
+        send=stamp_and_send,
         recall=lambda document: recall(document, sending, store.events),
         read_tries=chosen.read_tries,
         send_tries=chosen.send_tries,
@@ -192,13 +199,11 @@ def _earlier(store: Store, issuer: str, symbol: str) -> tuple[EarlierNumber, ...
 
 
 def _desk(house: House, signer: Signer | None) -> Desk:
-    from gateway.seal.pades import PadesSeal
-
     settings = house.settings
     return Desk(
         store=house.store,
         vault=house.vault,
-        seal=PadesSeal(any_body=settings.seal.any_body),
+        seal=_seal(settings),
         offices={house.home.code: Office(house.home, settings.unit.place, signer)},
         home=house.home.code,
         picture=partial(_picture, house.pictures),
@@ -210,6 +215,13 @@ def _desk(house: House, signer: Signer | None) -> Desk:
         session_hours=settings.web.session_hours,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
     )
+
+
+def _seal(settings: Settings) -> Seal:
+    from gateway.seal.keys import practice_of
+    from gateway.seal.pades import PadesSeal
+
+    return PadesSeal(practice=practice_of(settings.seal), any_body=settings.seal.any_body)
 
 
 def _picture(pool: ReaderPool, path: Path, page: int, width: int) -> bytes:
@@ -346,7 +358,8 @@ class App:
             found.append(Round("smtp", _WATCH_S, process.turn))
         if settings.notices.host:
             house.store.notices.cut_off(_now())
-            found.append(Round("notices", settings.notices.send_s, partial(send_notices, open_notices(settings, house.store, house.vault))))
+            noticing = open_notices(settings, house.store, house.vault)
+            found.append(Round("notices", settings.notices.send_s, partial(send_notices, noticing)))
         letters = open_letters(settings, house.store, house.vault)
         return [*found, *imap_rounds(settings, letters.take, stop=self._stop,
                                      told=lambda name, note: house.store.door_seen(name, _now(), note))]

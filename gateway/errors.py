@@ -12,11 +12,13 @@ GatewayError
 │   └── FileMissing
 ├── ReadFailed
 ├── CannotLearn
+├── VirusCheckDown
 ├── SealError
 │   ├── KeyUnavailable
 │   ├── CertificateUnfit
 │   ├── CornerTaken
 │   ├── StampUnavailable
+│   ├── ClockOff
 │   └── SealBroken
 └── ExchangeError
     ├── ExchangeDown
@@ -89,6 +91,12 @@ class ReadFailed(GatewayError):
     """Không đọc được tệp. Hãy mở bản gốc để kiểm tra và quét lại nếu cần."""
 
 
+class VirusCheckDown(GatewayError):
+    """Chưa kiểm tra được mã độc nên tệp chưa được mở. Hãy kiểm tra ClamAV (clamd); hệ thống sẽ tự thử lại."""
+
+    temporary = True
+
+
 class CannotLearn(GatewayError):
     """Máy này chưa cài phần học (PyTorch). Hãy cài các gói trong setup/requirements-train.in rồi chạy lại."""
 
@@ -115,6 +123,10 @@ class StampUnavailable(SealError):
     """Không lấy được dấu thời gian nên chưa ký. Hãy kiểm tra mạng tới dịch vụ cấp dấu thời gian rồi ký lại."""
 
     temporary = True
+
+
+class ClockOff(SealError):
+    """Đồng hồ của máy sai nên chưa ký. Hãy chỉnh đồng hồ rồi ký lại."""
 
 
 class SealBroken(SealError):

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Sequence
 from functools import partial
 from ipaddress import ip_network
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,11 +19,13 @@ from gateway.errors import BadSettings, GatewayError
 from gateway.intake.accept import accept_while_room
 from gateway.intake.letters import Letters, LettersPlan, UnitMail
 from gateway.log_lines import set_up_logging
+from gateway.notices import NoticeTools
 from gateway.review.login import Locked, password_fits
 from gateway.settings import Settings
 from gateway.settings_mail import ROUTING, SMTP_CERTIFICATE
 from gateway.store.store import Store
 from gateway.store.vault import Vault
+from mail.post import PostPlan, post
 from mail.smtp import Listener, SmtpDoor, SmtpLimits, SmtpPlan, Tls
 from rules.errors import BadRules
 from rules.routing import Rule, load

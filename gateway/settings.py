@@ -15,7 +15,7 @@ from pathlib import Path
 from gateway import settings_table
 from gateway.errors import BadSettings
 from gateway.seal.plan import SealPlan
-from gateway.settings_mail import Imap, Mail, MailUnit, Smtp, check_mail
+from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
 from gateway.settings_table import made, override, read_table, with_paths
 
 PREFIX = "VANTHU_"
@@ -79,6 +79,9 @@ class Read:
     memory_limit_mb: int = 3072
     """Address space of one reading process."""
     page_limit: int = 1000
+    clamd: str = ""
+    """Where ClamAV's daemon listens ("/run/clamav/clamd.ctl" or "host:port"): no file is opened before it has passed
+    there; "" means no virus check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class Settings:
     smtp: Smtp = field(default_factory=Smtp)
     mail_unit: tuple[MailUnit, ...] = ()
     imap: tuple[Imap, ...] = ()
+    notices: Notices = field(default_factory=Notices)
 
     @classmethod
     def load(cls, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -217,7 +221,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("vi", "en"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     "seal.kind": ("pkcs12", "pkcs11", "none"),
-    "seal.level": ("B-B", "B-T"),
+    "seal.level": ("B-B", "B-T", "B-LT", "B-LTA"),
+    "seal.stamp_trouble": ("refuse", "later"),
     "exchange.kind": ("vxp", "folder"),
 }
 
@@ -239,6 +244,7 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section) if section else settings, key)
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
+    check_notices(settings.notices)
     check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.document import LETTER_TYPE, VN, Change, Door, Held, Origin, Recipient
 from gateway.errors import VaultError
+from gateway.store.notices import AUTOMATIC
 from gateway.store.store import Received
 from mail.envelope import Answer, Envelope
 from mail.letter import Head, head_of
@@ -131,10 +132,11 @@ class Letters:
         held = self._hold(envelope, head, decision, trust)
         looked = f"Kết quả xác thực thư: {trust}{f' (theo {trust.by})' if trust.by else ''}." if str(trust) else ""
         to = tuple(Recipient(code, self._name_of(code) or code) for code in decision.recipients) or None
-        if held is None and to is None and not looked:
+        remarks = (AUTOMATIC,) if _wants_no_answer(envelope, head) else None
+        if held is None and to is None and remarks is None and not looked:
             return None
         why = " ".join(part for part in (held.reason if held else "", looked) if part)
-        return Change(what="held" if held else "letter_checked", why=why, held=held, recipients=to)
+        return Change(what="held" if held else "letter_checked", why=why, held=held, recipients=to, remarks=remarks)
 
     def _hold(self, envelope: Envelope, head: Head, decision: Decision, trust: Trust) -> Held | None:
         if decision.action is Action.HOLD:
@@ -147,6 +149,12 @@ class Letters:
             return None
         return Held("sender_unknown", f"Người gửi {sender or 'không rõ địa chỉ'} chưa có trong danh sách được gửi cho "
                                       f"{decision.unit}. Hãy xác minh người gửi rồi thử lại hoặc từ chối.")
+
+
+def _wants_no_answer(envelope: Envelope, head: Head) -> bool:
+    """Sent by a machine or a list, with the empty return path, or with the wish to hear nothing (RFC 3834, 3461)."""
+    nobody = envelope.door == Door.SMTP and envelope.sender in ("", "<>") and not envelope.authenticated_as
+    return head.automatic or nobody or any(wish.startswith("NOTIFY=NEVER") for wish in envelope.wishes)
 
 
 def _origin(envelope: Envelope, number: int) -> Callable[[str], Origin]:

@@ -28,7 +28,7 @@ CLEARED = "secrecy_cleared"
 
 LETTER_REMARKS = frozenset({
     CLEARED, "base64_damaged", "mime_broken", "charset_doubtful", "from_doubled", "too_many_parts", "smime_invalid",
-    "smime_unknown", "parts_refused",
+    "smime_unknown", "parts_refused", "automatic_letter",
 })  # fmt: skip
 """Remarks about the letter, whichever Part of it is the paper; the others go when another is chosen."""
 

@@ -20,6 +20,24 @@ from ocr.reading import Reading, reading_to_json
 from ocr.triage import Kind
 from rules.secrecy import judge_secrecy
 
+VirusIn = Callable[[Path], str]
+_VIRUS = ("Tệp chứa mã độc ({name}) nên không được mở. Hãy từ chối văn bản này và báo nơi gửi; "
+          "nếu tin là báo nhầm, hãy nhờ quản trị viên kiểm tra.")
+
+
+def check_virus(document: Document, vault: Vault, virus_in: VirusIn) -> Change | None:
+    """A hold where the file as it came has a virus; None where it is clean.  A letter is looked at whole and opened.
+
+    Raises:
+        VirusCheckDown: nobody has looked at it: it is not clean.
+        VaultError: the vault.
+    """
+    looked_at = [file for file in (document.file(Role.ORIGINAL), document.paper) if file is not None]
+    for file in dict.fromkeys(looked_at):
+        if name := virus_in(vault.path(file)):
+            return Change(what="held", why=(said := _VIRUS.format(name=name)), held=Held("virus", said))
+    return None
+
 
 class Reader(Protocol):
     """What reads files: ocr.child.ReaderPool."""
@@ -48,6 +66,8 @@ class ReadTools:
     """Told (Document id, pages done, pages) after every page."""
     unpack: Callable[[Document], Change]
     """Opens a letter (steps.unpack with its tools)."""
+    virus_in: VirusIn | None = None
+    """Names the virus in a file, "" for none (gateway.virus.Clamd); None where nobody is asked."""
 
 
 def read(document: Document, tools: ReadTools) -> Change:
@@ -57,7 +77,10 @@ def read(document: Document, tools: ReadTools) -> Change:
         OcrError: the file cannot be read (permanent), or not now (temporary).
         VaultError: the disk.
         ReadFailed: the letter cannot be opened.
+        VirusCheckDown: the virus check is asked for, and does not answer.
     """
+    if tools.virus_in and (infected := check_virus(document, tools.vault, tools.virus_in)):
+        return infected
     if wants_unpacking(document):
         return tools.unpack(document)
     paper = document.paper

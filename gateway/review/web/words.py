@@ -114,6 +114,7 @@ EVENTS: Mapping[str, str] = {
     "reopened": _("Trả lại để sửa"),
     "rejected": _("Từ chối"),
     "sealed": _("Ký số cơ quan"),
+    "stamped": _("Đã bổ sung dấu thời gian"),
     "released": _("Phát hành nguyên bản đã ký"),
     "sent": _("Đã gửi lên trục liên thông"),
     "receipt": _("Trạng thái từ nơi nhận"),
@@ -215,6 +216,8 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "from_doubled": _("Thư ghi nhiều người gửi. Hãy xác minh người gửi trước khi xác nhận."),
     "too_many_parts": _("Thư có quá nhiều phần, một số phần chưa được mở. Hãy xem thư gốc."),
     "smime_invalid": _("Chữ ký số của thư không khớp nội dung. Hãy xác minh với người gửi trước khi xác nhận."),
+    "stamp_later": _("Đã ký số nhưng chưa có dấu thời gian. Hệ thống tự lấy rồi mới gửi; không cần làm gì."),
+    "automatic_letter": _("Thư do máy hoặc danh sách thư gửi, hệ thống không trả lời. Hãy kiểm tra nội dung."),
     "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }
 """What is to be said of the whole paper: the reader's remarks (ocr.remarks), the rules' warnings and our own."""
