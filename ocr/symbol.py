@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _LOOKS_RIGHT = re.compile(r"[/\\(|]\s?(\d{4}\s?/\s?)?[A-ZĐ][A-Za-zĐđƯ]{0,9}\s?[-–]\s?[A-ZĐƯ&]{2,}")
 _SURE = 0.8
 _HEIGHT = 60
+_PRINT_HEIGHT = 40
+"""Of the stretch as it was cut out, and of its print alone, in pixels: on 85 real papers 75 and 78 came out right; both
+are asked, because large handwriting above the print spoils the first only, and specks the second."""
+_OF_PRINT = 0.2
+_EDGE_Y, _EDGE_X = 12, 20
 _READ_DPI = 200.0
 
 
@@ -30,10 +35,14 @@ def mended(view: View, lines: tuple[Line, ...], hand: tuple[HandLine, ...], engi
     trust = _trust(before)
     if trust >= _SURE:
         return lines
-    heard = _heard(view, place, engine)
-    if not _LOOKS_RIGHT.search(" ".join(word.text for word in heard)) or _trust(heard) <= trust:
-        return lines
-    return _with(lines, place, heard)
+    best: list[Word] = []
+    for height in (_HEIGHT, _PRINT_HEIGHT):
+        heard = _heard(view, place, engine, height=height)
+        if _trust(heard) > max(trust, _trust(best)):
+            best = heard
+        if _trust(best) >= _SURE:
+            break
+    return _with(lines, place, best) if best else lines
 
 
 def _trust(words: list[Word]) -> float:
@@ -48,30 +57,54 @@ def _behind(word: Word, place: Box) -> bool:
     return inside > 0.3 * word.box.width and place.top < word.box.center[1] < place.bottom
 
 
-def _heard(view: View, place: Box, engine: Engine) -> list[Word]:
+def _heard(view: View, place: Box, engine: Engine, *, height: int) -> list[Word]:
+    """The words of the place, read as a line of its own; with _PRINT_HEIGHT cut down to the rows that bear print."""
     import cv2
 
-    height, width = view.upright.shape[:2]
-    left, right = round(place.left * width), round(place.right * width)
-    top, bottom = round(place.top * height), round(place.bottom * height)
+    high, wide = view.upright.shape[:2]
+    left, right = round(place.left * wide), round(place.right * wide)
+    top, bottom = round(place.top * high), round(place.bottom * high)
     part = image.grey_without_red(image.as_pixels(view.upright[top:bottom, left:right]))
     if part.shape[0] < 8 or part.shape[1] < 20:
         return []
-    scale = _HEIGHT / part.shape[0]
-    edge_y, edge_x = 12, 20
+    if height == _PRINT_HEIGHT:
+        part, above = _print_of(part)
+        top += above
+    scale = height / part.shape[0]
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sized = cv2.resize(part, None, fx=scale, fy=scale, interpolation=way)
-    edges = edge_y, edge_y, edge_x, edge_x
+    edges = _EDGE_Y, _EDGE_Y, _EDGE_X, _EDGE_X
     framed = image.as_pixels(cv2.copyMakeBorder(sized, *edges, cv2.BORDER_CONSTANT, value=255))
-    high, wide = framed.shape
-    words = []
-    for line in read_lines(framed, _READ_DPI, engine, mode=ONE_LINE):
-        for word in line.words:
-            xs = [(left + (x * wide - edge_x) / scale) / width for x in (word.box.left, word.box.right)]
-            ys = [(top + (y * high - edge_y) / scale) / height for y in (word.box.top, word.box.bottom)]
-            box = Box(*(round(min(1.0, max(0.0, value)), 5) for value in (xs[0], ys[0], xs[1], ys[1])))
-            words.append(Word(word.text, box, round(word.confidence, 4)))
-    return words
+    words = [word for line in read_lines(framed, _READ_DPI, engine, mode=ONE_LINE) for word in line.words]
+    rows, columns = framed.shape
+
+    def back(word: Word) -> Word:
+        xs = [(left + (x * columns - _EDGE_X) / scale) / wide for x in (word.box.left, word.box.right)]
+        ys = [(top + (y * rows - _EDGE_Y) / scale) / high for y in (word.box.top, word.box.bottom)]
+        box = Box(*(round(min(1.0, max(0.0, value)), 5) for value in (xs[0], ys[0], xs[1], ys[1])))
+        return Word(word.text, box, round(word.confidence, 4))
+
+    return [back(word) for word in words]
+
+
+def _print_of(part: image.Pixels) -> tuple[image.Pixels, int]:
+    """The rows of the print and how far down they begin.
+
+    Handwriting makes the cut higher than the print.  What reaches the upper edge is handwriting or a rule, and wiped.
+    """
+    import cv2
+    import numpy as np
+
+    height = part.shape[0]
+    count, places, stats, _ = cv2.connectedComponentsWithStats(image.ink(part), connectivity=8)
+    high = [place for place in range(1, count) if stats[place, cv2.CC_STAT_TOP] == 0]
+    foreign = cv2.dilate(np.isin(places, high).astype(np.uint8), np.ones((3, 3), np.uint8))
+    rest = image.as_pixels(np.where(foreign > 0, 255, part))
+    letters = [(y, y + tall) for _, y, _, tall, _ in stats[1:].tolist() if y > 0 and tall > _OF_PRINT * height]
+    margin = max(2, round(0.06 * height))
+    above = max(0, min((top for top, _ in letters), default=0) - margin)
+    below = min(height, max((bottom for _, bottom in letters), default=height) + margin)
+    return image.as_pixels(np.ascontiguousarray(rest[above:below])), above
 
 
 def _with(lines: tuple[Line, ...], place: Box, heard: list[Word]) -> tuple[Line, ...]:

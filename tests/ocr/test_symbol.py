@@ -17,15 +17,17 @@ DPI = 200
 TOP, HEIGHT = 300, 50
 
 
-def page(behind: str) -> tuple[View, HandLine]:
-    """A number line whose digits are scrawled and whose symbol is print."""
+def page(behind: str, *, above: int = 0) -> tuple[View, HandLine]:
+    """A number line whose digits are scrawled and whose symbol is print; with `above`, the last stroke overshoots."""
     image = drawing.blank(DPI)
     pen = ImageDraw.Draw(image)
     pen.text((220, TOP + 2), "Số:", fill="black", font=drawing.face(13, DPI))
     pen.line([(300, TOP + 40), (320, TOP + 5), (335, TOP + 38), (360, TOP + 4), (372, TOP + 36)], fill="black", width=4)
+    if above:
+        pen.line([(358, TOP + 36), (392, TOP - above)], fill="black", width=6)
     pen.text((385, TOP + 2), behind, fill="black", font=drawing.face(13, DPI))
     wide, high = image.size
-    line = Box(200 / wide, TOP / high, 640 / wide, (TOP + HEIGHT) / high)
+    line = Box(200 / wide, (TOP - above) / high, 640 / wide, (TOP + HEIGHT) / high)
     value = Box(290 / wide, line.top, 380 / wide, line.bottom)
     sheet = Sheet(np.asarray(image.convert("L")), DPI, PaperSize(210, 297), DPI)
     return view_of(sheet), HandLine("number", line, value, (Guess("41", 0.9),), True)
@@ -48,6 +50,12 @@ def test_a_doubtful_symbol_is_heard_again(parts: list[tuple[str, int, int, float
     (line,) = mended(view, (said(parts),), (number,), Engine())
     assert "/QĐ-SYT Kiên" in line.text
     assert [word.box.left for word in line.words] == sorted(word.box.left for word in line.words)
+
+
+def test_large_handwriting_that_reaches_over_does_not_spoil_it() -> None:
+    view, number = page("/UBND-KGVX", above=45)
+    (line,) = mended(view, (said([("số:", 220, 270, 0.9), ("usNb.KGvx", 385, 560, 0.1)]),), (number,), Engine())
+    assert "/UBND-KGVX" in line.text
 
 
 def test_a_symbol_that_was_read_well_is_left_alone() -> None:
