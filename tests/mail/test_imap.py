@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -316,6 +317,32 @@ def test_a_connection_cut_inside_a_letter_takes_it_whole_the_next_time(
         soon(lambda: watch.notes[-1:] == [""])
     assert sorted(house.bodies) == sorted(raw)
     assert server.flags(login=login) == [TAKEN] * 3
+
+
+def test_wherever_the_connection_is_cut_every_letter_is_taken_and_moved_once(
+    server: Dovecot, login: str, plan: dict[str, Any]
+) -> None:
+    raw = [letter(number, 400) for number in range(6)]
+    server.put(*raw, login=login)
+    dice, house, cuts = random.Random(4), House(), 0
+    while server.letters("INBOX", login):
+        left = dice.randrange(1400, 3500)  # login and listing take some 1100 octets
+
+        def cut(data: bytes) -> bytes:
+            nonlocal left
+            left -= len(data)
+            if left < 0:
+                raise ConnectionResetError
+            return data
+
+        try:
+            once(plan, house, after=After.MOVE, port=Proxy(server.port, cut).port)
+        except Unreachable:
+            cuts += 1
+    assert cuts >= 4
+    keys = {(envelope.key, body) for envelope, body in house.letters}
+    assert sorted(body for _, body in keys) == sorted(raw), "one key and one content for each letter"
+    assert server.letters("INBOX.vanthu-done", login) == raw
 
 
 def test_a_connection_lost_while_idle_is_made_anew(
