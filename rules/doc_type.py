@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from rules.field import Candidate, Evidence
 from rules.head import Head, Row
@@ -16,17 +18,31 @@ _TITLE_TOP, _TITLE_BOTTOM = 0.10, 0.45
 
 
 @cache
+def _data() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(files("rules").joinpath("doc_types.toml").read_text("utf-8"))
+
+
+def _groups() -> Mapping[str, Mapping[str, list[str]]]:
+    return {group: types for group, types in _data().items() if group != "until"}
+
+
+@cache
+def _ended() -> Mapping[str, dt.date]:
+    """The last day of the abbreviations that are no longer official."""
+    last_days = _data()["until"]
+    return {short: day for group, day in last_days.items() for shorts in _groups()[group].values() for short in shorts}
+
+
+@cache
 def abbreviations() -> Mapping[str, str]:
     """Type by abbreviation as printed ("QĐ" → "Quyết định")."""
-    data = tomllib.loads(files("rules").joinpath("doc_types.toml").read_text("utf-8"))
-    return {short: name for group in data.values() for name, shorts in group.items() for short in shorts}
+    return {short: name for group in _groups().values() for name, shorts in group.items() for short in shorts}
 
 
 @cache
 def titles() -> Mapping[str, str]:
     """Type by title in capitals ("QUYẾT ĐỊNH" → "Quyết định")."""
-    data = tomllib.loads(files("rules").joinpath("doc_types.toml").read_text("utf-8"))
-    return {shout(name): name for group in data.values() for name in group}
+    return {shout(name): name for group in _groups().values() for name in group}
 
 
 def title_row(head: Head) -> tuple[Row, str] | None:
@@ -62,9 +78,12 @@ def _nearly_folded(text: str) -> str:
     return near[0] if len(near) == 1 else ""
 
 
-def find(head: Head, symbol: str) -> list[Candidate]:
-    """Best first.  Symbol and title agreeing makes it all but certain; each alone is weaker."""
-    by_symbol = of_symbol(symbol)
+def find(head: Head, symbol: str, day: dt.date | None = None) -> list[Candidate]:
+    """Best first.  Symbol and title agreeing makes it all but certain; each alone is weaker.
+
+    `day` is the paper's date where it is known: an abbreviation counts only while it was official.
+    """
+    by_symbol = of_symbol(symbol, day)
     titled = title_row(head)
     found: list[Candidate] = []
     if titled is not None:
@@ -88,10 +107,13 @@ def find(head: Head, symbol: str) -> list[Candidate]:
     return sorted(best.values(), key=lambda candidate: -candidate.confidence)
 
 
-def of_symbol(symbol: str) -> str | None:
+def of_symbol(symbol: str, day: dt.date | None = None) -> str | None:
     """The type that a symbol's first group names, or None for an official letter ("UBND-VP")."""
     groups = clean(symbol).split("-")
     if len(groups) < 2:
         return None
     known = abbreviations()
-    return known.get(groups[0]) or {short.upper(): name for short, name in known.items()}.get(groups[0].upper())
+    short = groups[0] if groups[0] in known else {each.upper(): each for each in known}.get(groups[0].upper(), "")
+    if day is not None and day > _ended().get(short, dt.date.max):
+        return None
+    return known.get(short)

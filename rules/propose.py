@@ -45,7 +45,7 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
     found[Name.PLACE] = place.find(head)
     said = found[Name.SYMBOL][0].value if found[Name.SYMBOL] else ""
     found[Name.ISSUER], found[Name.ISSUER_PARENT] = issuer.find(head, facts.signatures, said)
-    found[Name.DOC_TYPE] = doc_type.find(head, said)
+    found[Name.DOC_TYPE] = doc_type.find(head, said, _day(found))
     found[Name.SUBJECT] = subject.find(head, pages)
     found[Name.SIGNER], found[Name.SIGNER_TITLE] = signer.find(pages)
     found[Name.URGENCY] = urgency.find(pages)
@@ -66,7 +66,7 @@ def _field(name: Name, candidates: list[Candidate], doubts: Sequence[str]) -> Fi
 def _doubts(head: Head, found: dict[Name, list[Candidate]], facts: Facts) -> dict[Name, tuple[str, ...]]:
     """What speaks against a value, as codes."""
     doubts: dict[Name, list[str]] = {}
-    day = dt.date.fromisoformat(found[Name.DATE][0].value) if found[Name.DATE] else None
+    day = _day(found)
     if day is not None:
         doubts[Name.DATE] = _date_doubts(day, facts)
         if date.year_printed(head) not in ("", f"{day:%Y}"):
@@ -85,6 +85,10 @@ def _doubts(head: Head, found: dict[Name, list[Candidate]], facts: Facts) -> dic
     ):
         doubts[Name.SYMBOL] = ["issuer_symbol"]
     return {name: tuple(codes) for name, codes in doubts.items()}
+
+
+def _day(found: dict[Name, list[Candidate]]) -> dt.date | None:
+    return dt.date.fromisoformat(found[Name.DATE][0].value) if found[Name.DATE] else None
 
 
 def _date_doubts(day: dt.date, facts: Facts) -> list[str]:
