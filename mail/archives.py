@@ -18,6 +18,9 @@ from mail.inside import BOUNDED_METHODS, BROKEN_ZIP, directory_size
 from mail.part import Allowance, Fate, Unopenable
 from mail.sevenzip import read_sevenzip
 
+_MOST_MEMBERS = 100
+"""Each further one costs a copy of the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -132,15 +135,20 @@ def _is_link(info: zipfile.ZipInfo) -> bool:
 
 def _gunzip(data: bytes, name: str, allowance: Allowance) -> Entry:
     most = max(0, min(allowance.unpacked_left, max(len(data) * allowance.limits.ratio, 4 * 1024 * 1024)))
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        content = unpacker.decompress(data, most + 1)
-    except zlib.error as trouble:
-        raise Unopenable(reasons.BROKEN_ARCHIVE) from trouble
-    if len(content) > most:
-        raise Unopenable(reasons.BOMB)
-    if not unpacker.eof:
-        raise Unopenable(reasons.BROKEN_ARCHIVE)
+    content, rest = b"", data
+    for _ in range(_MOST_MEMBERS):  # one after the other they are one file (RFC 1952 section 2.2)
+        if not rest.startswith(b"\x1f\x8b"):
+            break
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            content += unpacker.decompress(rest, most + 1 - len(content))
+        except zlib.error as trouble:
+            raise Unopenable(reasons.BROKEN_ARCHIVE) from trouble
+        if len(content) > most:
+            raise Unopenable(reasons.BOMB)
+        if not unpacker.eof:
+            raise Unopenable(reasons.BROKEN_ARCHIVE)
+        rest = unpacker.unused_data
     allowance.spend(len(content))
     return Entry(_name_in_gzip(data) or _without_ending(name), content)
 

@@ -10,6 +10,7 @@ from mail import inside, sniff
 _LONGEST = 200
 """Bytes in UTF-8: file systems take 255, and others add to the name."""
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ENDINGS = {
     sniff.PDF: ".pdf",
     sniff.JPEG: ".jpg",
@@ -48,11 +49,13 @@ def clean_name(said: str) -> str:
     Direction marks go because "gpj.exe" written backwards shows as a picture's name.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", said))[-1]
-    visible = "".join(
-        char for char in last if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-    )
-    name = " ".join(re.sub(r'[<>:"|?*]', "_", visible).split()).rstrip(". ")
+    name = " ".join(re.sub(r'[<>:"|?*]', "_", visible(last)).split()).rstrip(". ")
     return "" if not name.strip("._ ") else _shortened(name)
+
+
+def visible(text: str) -> str:
+    """The characters of a text that can be seen."""
+    return "".join(char for char in text if unicodedata.category(char) not in _UNSEEN)
 
 
 def made_name(place: str, media_type: str) -> str:

@@ -39,6 +39,7 @@ _NOT_SETS = frozenset(
     }
 )
 """What Python calls a codec though it is no character set, some of them dangerous to unfold."""
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _OTHER_ALPHABETS = re.compile(r"iso.?2022|utf.?7|utf.?16|utf.?32|gb|big5|euc|shift|ks_c|hz", re.IGNORECASE)
 
 
@@ -132,8 +133,9 @@ def decode_words(value: bytes) -> Decoded:
 
 
 def _clean(text: str) -> str:
-    """One line: no control characters, which would let a subject forge a log line."""
-    return " ".join("".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text).split())
+    """One line: no control characters, which would forge a log line, no direction marks, which would hide a name."""
+    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
+    return " ".join(_DIRECTIONS.sub("", plain).split())
 
 
 def _word_bytes(kind: bytes, data: bytes) -> bytes:
@@ -164,7 +166,7 @@ _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 
 def read_labelled(value: bytes) -> Labelled:
     """Value and parameters by RFC 2045, RFC 2231 (charset, language, continuations) and what mailers write instead."""
-    head = value.split(b";")[0].strip().strip(b'"').decode("latin-1").lower()
+    head = re.sub(rb"[^!-~]", b"", value.split(b";")[0]).strip(b'"')[:127].decode("ascii").lower()
     pieces: dict[str, dict[int, tuple[bool, bytes]]] = {}
     for found in _PARAMETER.finditer(value):
         section = _SECTION.fullmatch(found[1].decode("latin-1").lower())

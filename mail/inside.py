@@ -34,31 +34,42 @@ BROKEN_OLE = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeErr
 
 BOUNDED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Only these does Python 3.11 unpack piece by piece; bzip2 and LZMA it unfolds in one go, whatever their size."""
+_MANIFEST = "META-INF/manifest.xml"
+_MOST_OF_MEMBER = 256 * 1024
 _LARGEST_DIRECTORY = 8 * 1024 * 1024
 
 
 def zip_type(data: bytes) -> str:
     """The type "application/zip", or the office type that an archive's own files tell."""
     if data[30:38] == b"mimetype":  # OpenDocument stores its type first, plain (ODF 1.2 part 3, section 3.3)
-        declared = re.fullmatch(rb"application/[\w.+-]{1,80}", data[38:140].split(b"PK")[0])
+        declared = re.fullmatch(rb"application/vnd\.oasis\.opendocument\.[\w.-]{1,60}", data[38:140].split(b"PK")[0])
         if declared:
-            return declared[0].decode("ascii")
+            return LOCKED_OFFICE if b"encryption-data" in _member(data, _MANIFEST) else declared[0].decode("ascii")
     if not (b"[Content_Types].xml" in data or b"META-INF/MANIFEST.MF" in data) or directory_size(data) is None:
         return "application/zip"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = frozenset(archive.namelist())
-            if "META-INF/MANIFEST.MF" in names and any(name.endswith((".class", ".dex")) for name in names):
-                return JAVA
-            if "[Content_Types].xml" not in names:
-                return "application/zip"
-            if archive.getinfo("[Content_Types].xml").compress_type not in BOUNDED_METHODS:
-                return "application/zip"
-            with archive.open("[Content_Types].xml") as file:
-                types = file.read(256 * 1024)
     except BROKEN_ZIP:
         return "application/zip"
-    return _office(names, types)
+    if "META-INF/MANIFEST.MF" in names and any(name.endswith((".class", ".dex")) for name in names):
+        return JAVA
+    types = _member(data, "[Content_Types].xml")
+    return _office(names, types) if types else "application/zip"
+
+
+def _member(data: bytes, name: str) -> bytes:
+    """The beginning of one file in an archive; b"" when there is none or it cannot be read in bounds."""
+    if directory_size(data) is None:
+        return b""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if archive.getinfo(name).compress_type not in BOUNDED_METHODS:
+                return b""
+            with archive.open(name) as file:
+                return file.read(_MOST_OF_MEMBER)
+    except (KeyError, *BROKEN_ZIP):
+        return b""
 
 
 def _office(names: frozenset[str], types: bytes) -> str:

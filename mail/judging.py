@@ -102,6 +102,8 @@ def _fate(item: Item, kind: str) -> tuple[Fate, str]:
     name = item.name.text.lower().rstrip(". ")
     if item.said in _SIGNATURES or name.endswith((".p7s", ".asc")):
         return Fate.IGNORED, reasons.SIGNATURE
+    if item.said == "application/applefile":
+        return Fate.IGNORED, reasons.SYSTEM_FILE
     if item.said in _CARDS or item.data[:15].upper().startswith((b"BEGIN:VCARD", b"BEGIN:VCALENDAR")):
         return Fate.IGNORED, reasons.CARD
     if not item.data:

@@ -19,6 +19,8 @@ from mail.part import Fate, Limits, Part
 __all__ = ["Fate", "Head", "Letter", "Limits", "Part", "head_of", "parse"]
 
 _DEFAULT = Limits()
+_FIRST_YEAR, _LAST_YEAR = 1980, 2100
+"""Dates beyond are nonsense, and near the calendar's ends they break when somebody changes their zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _automatic(headers: Headers) -> bool:
         or kind == "multipart/report"
         or any(not addresses(value) and value.strip() in (b"<>", b"< >") for value in path)
         or bool(headers.all("list-id") or headers.all("x-autoreply") or headers.all("x-autorespond"))
-        or any(word in headers.token("x-auto-response-suppress") for word in ("all", "autoreply", "oof"))
+        or any(word in headers.token("x-auto-response-suppress") for word in ("all", "autoreply"))
         or b"mailer-daemon@" in sender
     )
 
@@ -135,5 +137,7 @@ def _date(headers: Headers) -> dt.datetime | None:
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if not _FIRST_YEAR <= date.year <= _LAST_YEAR:
         return None
     return date if date.tzinfo else date.replace(tzinfo=dt.UTC)

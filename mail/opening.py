@@ -12,6 +12,7 @@ from mail.archives import entries
 from mail.bodies import Words
 from mail.charset import Decoded
 from mail.entity import Entity, children, read_entity
+from mail.filename import visible
 from mail.header import addresses, decode_words
 from mail.judging import Item, as_same, judge, kind_of, part_of
 from mail.markup import content_ids
@@ -24,7 +25,9 @@ from mail.transfer import from_uuencode, unwrap
 
 _MOST_NESTING = 30
 """Multiparts in one another: honest mail has five."""
+_LONGEST_PATH = 300
 _MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
+_PAGES = frozenset({"text/html", "text/x-amp-html", "text/watch-html"})
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
 _REPORTS = re.compile(r"message/(?!rfc822|global$|news)|text/rfc822-headers|message/global-")
 _INNER_MAIL = re.compile(rb"\s*(?:content-[a-z-]+|mime-version):", re.IGNORECASE)
@@ -175,13 +178,17 @@ class Opening:
         kind = sniff.media_type(item.data)
         words = kind.startswith("text/") or kind in (sniff.UNKNOWN, sniff.EML, sniff.XML)
         wide = charset.lower().startswith(("utf-16", "utf-32", "utf16", "utf32", "ucs"))
+        if kind == sniff.RTF and leaf.group:
+            self.words.hear(rtf_text(item.data))
+            self._keep(part_of(item, Fate.IGNORED, reasons.BODY))
+            return
         if not words or (b"\0" in item.data[:4096] and not wide and kind == sniff.UNKNOWN):
             self.open(item)
             return
         files, rest = (
             from_uuencode(item.data, self.limits.parts) if b"\nbegin" in b"\n" + item.data else ([], item.data)
         )
-        html = leaf.said == "text/html"
+        html = leaf.said in _PAGES
         self._read(rest, charset, leaf.group, html)
         why = reasons.BODY if rest.strip() else reasons.EMPTY_BODY
         self._keep(part_of(item, Fate.IGNORED, why, kind=sniff.HTML if html else sniff.TXT))
@@ -230,7 +237,7 @@ class Opening:
         for entry in entries(item.data, kind, item.name.text, self.allowance):
             count += 1
             name = Decoded(entry.path, "", not entry.other_path, (("", entry.other_path),) if entry.other_path else ())
-            path = re.sub(r"[\x00-\x1f\x7f]", "", entry.path.replace("\\", "/")) or str(count)
+            path = visible(entry.path.replace("\\", "/"))[:_LONGEST_PATH] or str(count)
             piece = Item(f"{item.place}/{short}:{path}", entry.data, name, depth=item.depth + 1)
             if entry.why:
                 self._keep(part_of(piece, entry.fate, entry.why))

@@ -148,6 +148,7 @@ def test_gzip_is_named_by_itself_or_by_its_archive() -> None:
 
     assert opened(gzip.compress(PDF), sniff.GZIP) == [Entry("a.pdf", PDF)]
     assert opened(named.getvalue(), sniff.GZIP)[0].data == PDF
+    assert opened(gzip.compress(PDF[:20]) + gzip.compress(PDF[20:]), sniff.GZIP)[0].data == PDF
 
 
 @pytest.mark.parametrize("cut", [10, 60, 100])

@@ -239,6 +239,27 @@ def test_an_old_font_in_html_tells_the_encoding() -> None:
     assert parse(b"Content-Type: text/html\n\n" + page).text == LETTER
 
 
+def test_other_forms_of_the_same_words_are_no_papers() -> None:
+    mail = letter("Lời thư.")
+    mail.add_alternative(b"{\\rtf1 Loi thu.}", "text", "rtf")
+    mail.add_alternative("<html amp4email>Lời thư.</html>", subtype="x-amp-html")
+    found = parse(mail.as_bytes())
+
+    assert set(fates(found).values()) == {Fate.IGNORED}
+    assert "Lời thư." in found.text
+
+
+def test_labels_subjects_and_dates_cannot_harm_who_shows_them() -> None:
+    found = parse(
+        b"Subject: =?utf-8?Q?a=0D=0ABcc=3A_x=E2=80=AE?=\nDate: Mon, 31 Dec 9999 00:00:00 +1400\n"
+        b"Content-Type: " + b"x" * 500 + b"/\x1b[31m; name=a\n\n%PDF-1.4"
+    )
+
+    assert (found.subject, found.date) == ("a Bcc: x", None)
+    assert len(found.parts[0].said) <= 127
+    assert found.parts[0].said.isprintable()
+
+
 def test_a_doubtful_body_is_given_in_both_readings() -> None:
     found = parse(b"Content-Type: text/plain\n\n\xb5\xd5 \xe5\xe9")
 

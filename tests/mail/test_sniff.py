@@ -43,11 +43,12 @@ def office(*names: str, types: str = "<Types/>") -> bytes:
     return out.getvalue()
 
 
-def open_document(kind: str) -> bytes:
+def open_document(kind: str, manifest: str = "<manifest/>") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("mimetype", kind)
         archive.writestr("content.xml", "x")
+        archive.writestr("META-INF/manifest.xml", manifest)
     return out.getvalue()
 
 
@@ -95,6 +96,8 @@ def picture(kind: str, size: tuple[int, int] = (120, 80)) -> bytes:
         (office("a.txt"), sniff.ZIP),
         (open_document(inside.ODT), inside.ODT),
         (open_document(inside.ODS), inside.ODS),
+        (open_document(inside.ODT, "<manifest:encryption-data/>"), inside.LOCKED_OFFICE),
+        (open_document("application/pdf"), sniff.ZIP),
         (b"PK\x03\x04", sniff.ZIP),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", inside.OLE),
         (b"\x30\x82\x01\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", sniff.PKCS7),
