@@ -148,7 +148,8 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
 
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
-    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get)
+    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get,
+                            store.holders)
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
                         partial(unpack, tools=unpacking), _virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))

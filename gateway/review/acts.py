@@ -295,7 +295,9 @@ def copy_kinds(document: Document, who: Person, ground: Ground) -> tuple[CopyKin
     door = document.origin.door
     if door is Door.EXCHANGE or document.kind == SIGNED:
         return ()
-    own_scan = door in (Door.FOLDER, Door.DESK) or document.by.lower() in ground.own_scanners
+    # A saved letter that somebody hands in is still a letter.
+    carried = door in (Door.FOLDER, Door.DESK) and not document.is_letter
+    own_scan = carried or document.by.lower() in ground.own_scanners
     # A unit's clerk can hold a scan against the unit's own paper; an office file or a born-digital PDF that came by
     # mail without a signature has no original to be compared with.
     if own_scan or (document.unit in who.units and document.kind in SCANS):

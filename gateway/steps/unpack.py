@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,11 +36,14 @@ _SECRET = ("Tiêu đề, lời thư hoặc tên tệp có dấu giống dấu ch
            "nếu đúng thì bấm dừng, nếu không thì hai người xác nhận.")
 NO_PAPER = ("Thư không có tệp nào dùng làm văn bản. Hãy xem lời thư và bảng các phần; nếu cần thì đề nghị nơi gửi gửi "
             "lại dạng PDF, rồi từ chối thư này.")
+_SAME = "Cùng tệp với văn bản {id}."
 _RULE = "Quy tắc phân thư “{rule}” nói {what}. Hãy xem thư rồi từ chối, hoặc bỏ tạm giữ để làm tiếp."
 _WHAT = {Action.IGNORE: "bỏ qua thư này", Action.REFUSE: "không nhận thư này", Action.HOLD: "giữ thư này lại"}
 _REMARKS = {"invalid": "smime_invalid", "unknown": "smime_unknown"}
 """State of the letter's own signature to the remark it deserves."""
 REFUSED_PARTS = "parts_refused"
+PAPER_KNOWN = "paper_known"
+"""Remark: the same paper has come in another way, or in another letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class UnpackTools:
     """The routing rules (rules.routing.decide)."""
     body: Callable[[str], Body | None]
     """The directory."""
+    holders: Callable[[str], Sequence[str]]
+    """Ids of Documents that have the bytes of that SHA-256 already."""
 
 
 def wants_unpacking(document: Document) -> bool:
@@ -100,16 +105,17 @@ class _Unpacking:
         record = _record(self._letter, tuple(self._fate(part, kept.get(part.place)) for part in self._letter.parts))
         told = self._tools.vault.put(io.BytesIO(record_to_json(record)), role=Role.FATES, media_type="application/json",
                                      name="thu.json")
+        same = self._same(tuple(kept.values()))
         decision, again = self._decided(size)
         held = self._held(decision, again)
         unit = decision.unit if again and decision.unit != self._document.unit else None
         return Change(
             what="held" if held else "unpacked",
-            why=held.reason if held else "",
+            why=" ".join(part for part in (held.reason if held else "", same) if part),
             files=(*kept.values(), told),
             unit=unit,
             recipients=self._recipients(decision),
-            remarks=tuple(dict.fromkeys((*self._document.remarks, *self._remarks()))),
+            remarks=tuple(dict.fromkeys((*self._document.remarks, *self._remarks(known=bool(same))))),
             held=held,
         )
 
@@ -123,6 +129,12 @@ class _Unpacking:
                 role = Role.PAPER
             yield part, self._tools.vault.put(self._files[part.place], role=role, media_type=part.media_type,
                                               name=part.name)
+
+    def _same(self, kept: Sequence[FileRef]) -> str:
+        """A sentence that names another Document which has this paper, or ""."""
+        paper = next((file for file in kept if file.role is Role.PAPER), None)
+        others = [one for one in self._tools.holders(paper.sha256) if one != self._document.id] if paper else []
+        return _SAME.format(id=others[0]) if others else ""
 
     def _fate(self, part: Part, kept: FileRef | None) -> PartFate:
         size, sha256 = (kept.size, kept.sha256) if kept else _measured(self._files.get(part.place))
@@ -155,8 +167,10 @@ class _Unpacking:
         bodies = ((code, self._tools.body(code)) for code in decision.recipients)
         return tuple(Recipient(code, body.name if body else code) for code, body in bodies)
 
-    def _remarks(self) -> Iterator[str]:
+    def _remarks(self, *, known: bool) -> Iterator[str]:
         yield from self._letter.remarks
+        if known:
+            yield PAPER_KNOWN
         if self._letter.signed in _REMARKS:
             yield _REMARKS[self._letter.signed]
         if self._choice.several:

@@ -190,6 +190,14 @@ class Store:
         with self._database.reading() as connection:
             return self._by_origin(connection, origin)
 
+    def holders(self, sha256: str) -> Sequence[str]:
+        """Ids of Documents that have these bytes among their files and have not come to nothing, oldest first."""
+        d, f = t.documents.c, t.files.c
+        chosen = sa.select(d.id).distinct().where(f.document == d.id, f.sha256 == sha256,
+                                                  d.stage.not_in([stage.value for stage in DEAD]))
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(chosen))
+
     def waiting_for_machine(self, now: dt.datetime) -> Sequence[Document]:
         """Documents that stand on a machine stage or RECALLING, are not held, and may be tried now; oldest first."""
         d = t.documents.c

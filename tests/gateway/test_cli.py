@@ -53,7 +53,8 @@ def test_a_file_is_added_once_listed_and_shown(data: Path, capsys: pytest.Captur
 def test_a_letters_parts_are_listed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     papers = Papers.in_folder(data)
     document = received(papers, letter(("giấy mời.pdf", LETTER.read_bytes()), subject="Gửi giấy mời", text="Bí mật."))
-    tools = UnpackTools(papers.vault, parse_apart, lambda slip: decide((), slip), lambda _: None)
+    tools = UnpackTools(papers.vault, parse_apart, lambda slip: decide((), slip), lambda _: None,
+                        papers.store.holders)
     papers.record(document, unpack(document, tools))
     assert cli.main(["show", document.id]) == 0
     shown = capsys.readouterr().out

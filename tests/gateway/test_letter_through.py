@@ -49,7 +49,8 @@ def way(tmp_path: Path) -> Iterator[Way]:
     papers = Papers.in_folder(tmp_path)
     exchange = FolderExchange(tmp_path / "axis", HOME)
     sending = SendTools(exchange, papers.vault, HOME, lambda _: None, lambda _: False, now)
-    unpacking = UnpackTools(papers.vault, parse_apart, lambda slip: decide((), slip), lambda _: None)
+    unpacking = UnpackTools(papers.vault, parse_apart, lambda slip: decide((), slip), lambda _: None,
+                             papers.store.holders)
     proposing = ProposeTools(papers.vault, lambda _: (), lambda *_: ())
     with ReaderPool() as pool:
         reading = ReadTools(pool, papers.vault, lambda *_: None, lambda document: unpack(document, unpacking))

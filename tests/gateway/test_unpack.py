@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.document import Change, Document, Recipient, Role, Stage
+from gateway.document import Change, Document, Mover, Recipient, Role, Stage
 from gateway.errors import ReadFailed
 from gateway.exchange.port import Body
 from gateway.fates import letter_record
@@ -35,7 +35,7 @@ def papers(tmp_path: Path) -> Iterator[Papers]:
 def tools(papers: Papers, rules: tuple[Rule, ...] = ()) -> UnpackTools:
     body = Body("H99.2", "Sở Nội vụ tỉnh Mẫu")
     return UnpackTools(papers.vault, parse_apart, lambda slip: decide(rules, slip),
-                       lambda code: body if code == body.code else None)
+                       lambda code: body if code == body.code else None, papers.store.holders)
 
 
 def unpacked(papers: Papers, raw: bytes, rules: tuple[Rule, ...] = ()) -> Document:
@@ -157,6 +157,26 @@ def test_a_rule_that_refuses_waits_for_a_person(papers: Papers) -> None:
     assert document.held.code == "rule"
     assert document.held.reason.startswith("Chỉ nhận docx.")
     assert document.paper is not None
+
+
+def test_a_paper_that_is_here_already_is_told(papers: Papers) -> None:
+    first = papers.received("scan.pdf", SCAN)
+    document = unpacked(papers, letter(("scan.pdf", SCAN)))
+    assert document.remarks == ("paper_known",)
+    assert first.id in papers.store.events(document.id)[-1].why
+    dead = papers.record(first, Change(what="rejected", to=Stage.REJECTED, by=Mover.CLERK, reason="x"))
+    papers.record(document, Change(what="rejected", to=Stage.REJECTED, by=Mover.CLERK, reason="x"))
+    assert dead.stage is Stage.REJECTED
+    assert unpacked(papers, letter(("scan.pdf", SCAN), subject="Gửi lại")).remarks == ()
+
+
+def test_what_was_unpacked_goes_with_the_letter_when_it_is_stopped(papers: Papers) -> None:
+    document = unpacked(papers, letter(("scan.pdf", SCAN), ("a.txt", DRAFT)))
+    hashes = [file.sha256 for file in document.files]
+    assert len(hashes) == 4
+    papers.record(document, Change(what="stopped", to=Stage.STOPPED, secrecy=Secrecy.MARKED, reason="secrecy"))
+    kept = {path.name for path in papers.vault.folder.rglob("*") if path.is_file()}
+    assert kept.isdisjoint(hashes)
 
 
 def test_a_letter_that_cannot_be_opened_is_told_so(papers: Papers) -> None:

@@ -209,6 +209,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     ),
     "several_pictures": _("Thư chỉ có các ảnh rời. Hãy kiểm tra đủ trang; nếu thiếu thì đề nghị gửi lại một tệp PDF."),
     "several_papers": _("Có nhiều tệp có thể là văn bản. Hãy xem tệp máy đã chọn; nếu chưa đúng thì chọn tệp khác."),
+    "paper_known": _("Tệp này đã có ở một văn bản khác, mã ghi trong nhật ký. Hãy kiểm tra để không gửi hai lần."),
     "parts_refused": _("Có phần thư không nhận được. Hãy xem bảng phần thư và báo nơi gửi nếu cần."),
     "base64_damaged": _("Thư bị hỏng trên đường truyền, tệp có thể thiếu. Hãy mở tệp để kiểm tra trước khi xác nhận."),
     "mime_broken": _("Cấu trúc thư bị lỗi. Hãy xem bảng phần thư đã đủ tệp chưa."),

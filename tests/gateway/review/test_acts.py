@@ -152,6 +152,8 @@ OF_THE_UNIT = replace(HOA, units=frozenset({"H99.1"}))
         (confirmed(Door.IMAP, by="xa@example.vn", kind="digital"), OF_THE_UNIT, {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.IMAP, by="xa@example.vn", kind="office"), OF_THE_UNIT, {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.IMAP, by="xa@example.vn", kind="scan"), HOA, {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.DESK, kind="scan", files=(FileRef(Role.ORIGINAL, "c" * 64, 1, LETTER_TYPE, "a.eml"),)), HOA,
+         {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.EXCHANGE), HOA, set()),
         (confirmed(Door.IMAP, kind="signed"), HOA, set()),
         (confirmed(Door.FOLDER, kind="signed"), HOA, set()),

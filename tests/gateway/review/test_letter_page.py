@@ -23,7 +23,10 @@ def unpacked(house: House, raw: bytes, *, unit: str = "H99.1") -> Document:
     document = house.store.receive(
         Origin(Door.SMTP, file.sha256), file, unit=unit, name=file.name, by="van-thu@xa-mau.example", at=house.clock()
     ).document
-    tools = UnpackTools(house.vault, parse_apart, lambda slip: decide((), slip), house.store.directory.get)
+    store = house.store
+    tools = UnpackTools(
+        house.vault, parse_apart, lambda slip: decide((), slip), store.directory.get, store.holders
+    )
     return house.store.record(document, unpack(document, tools), who="machine")
 
 
