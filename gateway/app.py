@@ -207,6 +207,7 @@ def _desk(house: House, signer: Signer | None) -> Desk:
         seal=_seal(settings),
         offices={house.home.code: Office(house.home, settings.unit.place, signer)},
         home=house.home.code,
+        own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),
         picture=partial(_picture, house.pictures),
         take=partial(_take, house),
         progress=house.progress.get,

@@ -25,6 +25,9 @@ class Mail:
     """Letters lie here while they arrive."""
     trusted_server: str = ""
     """Name of our own mail server in Authentication-Results; "" where no header is to be believed."""
+    own_scanners: tuple[str, ...] = ()
+    """Addresses of the office's own scan-to-mail devices, under which nobody else can write: what they send counts as
+    a scan of the office's own."""
     check_dkim: bool = True
     """Signatures (DKIM) are checked here, with the sender's key from the DNS."""
 

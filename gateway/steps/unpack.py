@@ -56,8 +56,8 @@ class UnpackTools:
     """The routing rules (rules.routing.decide)."""
     body: Callable[[str], Body | None]
     """The directory."""
-    holders: Callable[[str], Sequence[str]]
-    """Ids of Documents that have the bytes of that SHA-256 already."""
+    holders: Callable[[str, str], Sequence[str]]
+    """Ids of Documents that have the bytes of that SHA-256 already, in that unit."""
 
 
 def wants_unpacking(document: Document) -> bool:
@@ -105,10 +105,10 @@ class _Unpacking:
         record = _record(self._letter, tuple(self._fate(part, kept.get(part.place)) for part in self._letter.parts))
         told = self._tools.vault.put(io.BytesIO(record_to_json(record)), role=Role.FATES, media_type="application/json",
                                      name="thu.json")
-        same = self._same(tuple(kept.values()))
         decision, again = self._decided(size)
         held = self._held(decision, again)
         unit = decision.unit if again and decision.unit != self._document.unit else None
+        same = self._same(tuple(kept.values()), unit or self._document.unit)
         return Change(
             what="held" if held else "unpacked",
             why=" ".join(part for part in (held.reason if held else "", same) if part),
@@ -130,10 +130,11 @@ class _Unpacking:
             yield part, self._tools.vault.put(self._files[part.place], role=role, media_type=part.media_type,
                                               name=part.name)
 
-    def _same(self, kept: Sequence[FileRef]) -> str:
+    def _same(self, kept: Sequence[FileRef], unit: str) -> str:
         """A sentence that names another Document which has this paper, or ""."""
         paper = next((file for file in kept if file.role is Role.PAPER), None)
-        others = [one for one in self._tools.holders(paper.sha256) if one != self._document.id] if paper else []
+        found = self._tools.holders(paper.sha256, unit) if paper else ()
+        others = [one for one in found if one != self._document.id]
         return _SAME.format(id=others[0]) if others else ""
 
     def _fate(self, part: Part, kept: FileRef | None) -> PartFate:

@@ -190,10 +190,10 @@ class Store:
         with self._database.reading() as connection:
             return self._by_origin(connection, origin)
 
-    def holders(self, sha256: str) -> Sequence[str]:
-        """Ids of Documents that have these bytes among their files and have not come to nothing, oldest first."""
+    def holders(self, sha256: str, unit: str) -> Sequence[str]:
+        """Ids of the unit's Documents that have these bytes and have not come to nothing, oldest first."""
         d, f = t.documents.c, t.files.c
-        chosen = sa.select(d.id).distinct().where(f.document == d.id, f.sha256 == sha256,
+        chosen = sa.select(d.id).distinct().where(f.document == d.id, f.sha256 == sha256, d.unit == unit,
                                                   d.stage.not_in([stage.value for stage in DEAD]))
         with self._database.reading() as connection:
             return sorted(connection.scalars(chosen))

@@ -41,6 +41,19 @@ def test_the_same_bytes_begin_anew_when_the_first_came_to_nothing(store: Store) 
     assert receive(store, key="two").id != first.id
 
 
+def test_bytes_are_found_in_every_document_of_a_unit_that_has_not_come_to_nothing(store: Store) -> None:
+    first, other = receive(store, key="one"), receive(store, key="two", unit="H99.3")
+    digest = first.files[0].sha256
+    assert store.holders(digest, "H99.1") == [first.id]
+    moved = store.record(other, Change(what="unpacked", unit="H99.1"), who="machine")
+    assert moved.unit == "H99.1"
+    assert store.holders(digest, "H99.1") == sorted([first.id, other.id])
+    rejected = Change(what="rejected", to=Stage.REJECTED, by=Mover.CLERK, reason="mờ")
+    store.record(first, rejected, who="lan")
+    assert store.holders(digest, "H99.1") == [other.id]
+    assert store.holders(digest, "H99.3") == []
+
+
 def test_everything_of_a_document_comes_back_as_it_was_written(store: Store) -> None:
     document = sent(store)
     assert document == store.get(document.id)
