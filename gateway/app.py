@@ -39,8 +39,8 @@ from gateway.notices import send_notices
 from gateway.pipeline import NET_LANE, READ_LANE, Task, pipeline
 from gateway.review.desk import Desk, HealthLine, Office
 from gateway.review.web import create_app
-from gateway.seal.plan import REHEARSAL_KEY
-from gateway.seal.port import Seal, Signer
+from gateway.seal.keys import open_key, seal_of
+from gateway.seal.port import Signer
 from gateway.settings import Settings
 from gateway.smtp_process import SmtpProcess
 from gateway.steps.collect import CollectTools, collect
@@ -154,8 +154,7 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
                         partial(unpack, tools=unpacking), _virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), _now)
-
-    stamping = StampTools(_seal(house.settings), house.vault)
+    stamping = StampTools(seal_of(house.settings.seal), house.vault)
 
     def read_and_tell(document: Document) -> Change:
         try:
@@ -204,7 +203,7 @@ def _desk(house: House, signer: Signer | None) -> Desk:
     return Desk(
         store=house.store,
         vault=house.vault,
-        seal=_seal(settings),
+        seal=seal_of(settings.seal),
         offices={house.home.code: Office(house.home, settings.unit.place, signer)},
         home=house.home.code,
         own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),
@@ -217,13 +216,6 @@ def _desk(house: House, signer: Signer | None) -> Desk:
         session_hours=settings.web.session_hours,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
     )
-
-
-def _seal(settings: Settings) -> Seal:
-    from gateway.seal.keys import practice_of
-    from gateway.seal.pades import PadesSeal
-
-    return PadesSeal(practice=practice_of(settings.seal), any_body=settings.seal.any_body)
 
 
 def _picture(pool: ReaderPool, path: Path, page: int, width: int) -> bytes:
@@ -296,7 +288,8 @@ class App:
         house, settings = self._house, self._house.settings
         set_up_logging(settings.log_level)
         house.vault.clear_work()
-        welcome, signer = first_run.first_user(house.store, settings), _signer(settings)
+        first_run.prepare_key(settings)
+        welcome, signer = first_run.first_user(house.store, settings), open_key(settings.seal)
         web = WebServer(create_app(_desk(house, signer)), settings.web.host, settings.web.port)
         stack.callback(house.store.close)
         if settings.embedded:
@@ -382,15 +375,3 @@ def _sandbox(settings: Settings) -> Sandbox:
     except OSError as error:
         raise BadSettings(f"Không mở được cổng {settings.sandbox.port} cho trục diễn tập ({error.strerror}). "
                           "Hãy đổi sandbox.port.") from error
-
-
-def _signer(settings: Settings) -> Signer | None:
-    """The key as the settings name it; the rehearsal key is made at the first start, any other must be there."""
-    from gateway.seal.keys import open_key
-    from gateway.seal.rehearsal import RehearsalFiles, make_rehearsal_key
-
-    chosen, unit = settings.seal, settings.unit
-    if chosen.kind == "pkcs12" and chosen.file == settings.data / REHEARSAL_KEY:
-        files = RehearsalFiles(chosen.file, chosen.passphrase_file, chosen.trust)
-        make_rehearsal_key(files, body=unit.name, place=unit.place, now=_now())
-    return open_key(chosen)

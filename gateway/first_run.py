@@ -4,6 +4,7 @@ Every part is made only where it is missing, so that a start which was cut off g
 """
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -13,7 +14,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gateway.document import VN
 from gateway.review.login import password_hash
+from gateway.seal.plan import REHEARSAL_KEY
 from gateway.settings import Settings
 from gateway.store.store import Store
 
@@ -51,6 +54,16 @@ def prepare_secret(settings: Settings) -> str:
     if settings.embedded and not file.exists():
         write_secret(file, secrets.token_urlsafe(32))
     return file.read_text("utf-8").strip()
+
+
+def prepare_key(settings: Settings) -> None:
+    """Makes the rehearsal key where the settings name it; any other key must be there."""
+    from gateway.seal.rehearsal import RehearsalFiles, make_rehearsal_key
+
+    chosen, unit = settings.seal, settings.unit
+    if chosen.kind == "pkcs12" and chosen.file == settings.data / REHEARSAL_KEY:
+        files = RehearsalFiles(chosen.file, chosen.passphrase_file, chosen.trust)
+        make_rehearsal_key(files, body=unit.name, place=unit.place, now=dt.datetime.now(VN))
 
 
 def first_user(store: Store, settings: Settings) -> Welcome:

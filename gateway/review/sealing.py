@@ -17,7 +17,7 @@ from gateway.review import acts
 from gateway.review.acts import Ground, Person, SealWish
 from gateway.review.desk import Desk, Office
 from gateway.review.translations import mark
-from gateway.seal.port import SealOrder, Signer
+from gateway.seal.port import STAMP_LATER, SealOrder, Signer
 
 
 def ground(desk: Desk) -> Ground:
@@ -41,9 +41,10 @@ def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person
     kind, cover = wish.kind.value, wish.cover
     order = SealOrder(copy_kind=kind, body=office.body.name, place=office.place, at=at, cover=cover)
     with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
-        file = _sealed_file(desk, document, order, signer, Path(folder))
+        file, late = _sealed_file(desk, document, order, signer, Path(folder))
     change = acts.sealed(wish.kind, _unused_parcel_id(desk, document, office.body.code), who=who)
-    return desk.store.record(document, replace(change, files=(file,)), who=who.login)
+    remarks = (*document.remarks, STAMP_LATER) if late else None
+    return desk.store.record(document, replace(change, files=(file,), remarks=remarks), who=who.login)
 
 
 def release_document(desk: Desk, document: Document, *, who: Person) -> Document:
@@ -62,16 +63,19 @@ def _office_with_key(desk: Desk, unit: str) -> tuple[Office, Signer]:
     return office, office.signer
 
 
-def _sealed_file(desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path) -> FileRef:
+def _sealed_file(
+    desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path
+) -> tuple[FileRef, bool]:
+    """The sealed file, and whether its seal still lacks something."""
     source = document.file(Role.ARCHIVE)
     if source is None:
         raise FileMissing(mark("Chưa có bản số hóa PDF/A. Hãy chờ máy đọc xong hoặc bấm thử lại."))
     prepared = desk.seal.prepare(desk.vault.path(source), order, signer)
     out = folder / "sealed.pdf"
     desk.seal.finish(prepared, signer.cms(prepared), out)
-    return desk.vault.put(
-        out, role=Role.SEALED, media_type="application/pdf", name=f"{_stem(document)}.sealed.pdf"
-    )
+    late = desk.seal.lacks(out)
+    name = f"{_stem(document)}.sealed.pdf"
+    return desk.vault.put(out, role=Role.SEALED, media_type="application/pdf", name=name), late
 
 
 def _stem(document: Document) -> str:

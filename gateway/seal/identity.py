@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.document import VN
-from gateway.errors import CertificateUnfit
+from gateway.errors import CertificateUnfit, StampUnavailable
+from gateway.seal.practice import PLAIN, Practice
 from gateway.seal.rehearsal import ISSUER
-from gateway.seal.trust import Trust, context
+from gateway.seal.trust import Trust, asking, context
 
 if TYPE_CHECKING:
     from asn1crypto.x509 import Certificate
 
+log = logging.getLogger(__name__)
+_NO_WORD = "Không hỏi được nhà cung cấp xem chứng thư có bị thu hồi không nên chưa ký. Hãy kiểm tra mạng rồi ký lại."
 _RSA_BITS, _EC_BITS = 2048, 256
 _WEAK = ("md2", "md5", "sha1")
 _PURPOSES = frozenset({"digital_signature", "non_repudiation"})
@@ -30,8 +34,7 @@ class Identity:
 
     certificate: Certificate
     chain: tuple[Certificate, ...] = ()
-    trust: Trust = field(default_factory=Trust)
-    """Without roots the chain is not judged; the other checks stand."""
+    practice: Practice = PLAIN
 
     @property
     def rehearsal(self) -> bool:
@@ -47,31 +50,42 @@ class Identity:
 
         Raises:
             CertificateUnfit: with the reason.
+            StampUnavailable: its issuer does not say whether it is revoked.
         """
         _check_time(self.certificate, at)
         usage = self.certificate.key_usage_value
         if usage is not None and not usage.native & _PURPOSES:
             raise CertificateUnfit("Chứng thư không dùng để ký. Hãy chọn chứng thư ký số của cơ quan.")
         _check_strength(self.certificate)
-        if self.trust.roots:
-            self._check_chain(at)
+        trust = self.practice.trust()
+        if trust.roots:
+            self._check_chain(at, trust)
 
-    def _check_chain(self, at: dt.datetime) -> None:
-        from pyhanko_certvalidator import CertificateValidator
-        from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
+    def _check_chain(self, at: dt.datetime, trust: Trust) -> None:
+        from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathError, RevokedError, ValidationError
 
         try:
-            judge = CertificateValidator(
-                self.certificate, list(self.chain), validation_context=context(self.trust, None, moment=at)
-            )
-            asyncio.run(judge.async_validate_path())
+            asyncio.run(self._judged(trust, at))
         except RevokedError as error:
             raise CertificateUnfit("Chứng thư đã bị thu hồi. Hãy thay chứng thư mới của cơ quan rồi ký lại.") from error
+        except InsufficientRevinfoError as error:
+            if not self.practice.later:
+                raise StampUnavailable(_NO_WORD) from error
+            log.warning("- seal_without_revocation reason=%s", type(error).__name__)
         except (PathError, ValidationError) as error:
             raise CertificateUnfit(
                 "Không nối được chứng thư tới chứng thư gốc được tin cậy. "
                 "Hãy đặt chứng thư của nhà cung cấp vào thư mục tin cậy rồi ký lại."
             ) from error
+
+    async def _judged(self, trust: Trust, at: dt.datetime) -> None:
+        from pyhanko_certvalidator import CertificateValidator
+
+        chain = list(self.chain)
+        await CertificateValidator(self.certificate, chain, context(trust, None, moment=at)).async_validate_path()
+        if self.practice.ask_issuer:
+            async with asking(trust, self.practice.timeout_s) as by:
+                await CertificateValidator(self.certificate, chain, by).async_validate_path()
 
     def check_body(self, body: str) -> None:
         """Whether the certificate is that body's (Decree 30/2020 Article 33.2).

@@ -64,10 +64,12 @@ def judge(embedded: Any, trust: Trust, store: Any) -> SignatureReport:
     about: dict[str, Any] = {"signer": ""}
     try:
         about = _about(embedded)
-        status, known = _judged(embedded, trust, store)
+        status, known, stamp = _judged(embedded, trust, store)
     except (SignatureValidationError, SigningError, PdfError, OSError, *ODD) as error:
         return SignatureReport(**about, problem=type(error).__name__)
-    return SignatureReport(**about | _found(embedded, status, known, store))
+    stamped_at = stamp.timestamp if stamp is not None and stamp.valid and stamp.intact else None
+    level = _level(embedded, stamped=stamp is not None, store=store)
+    return SignatureReport(**about | _found(embedded, status, known) | {"stamped_at": stamped_at, "level": level})
 
 
 def _about(embedded: Any) -> dict[str, Any]:
@@ -84,8 +86,8 @@ def _about(embedded: Any) -> dict[str, Any]:
     }
 
 
-def _judged(embedded: Any, trust: Trust, store: Any) -> tuple[Any, bool]:
-    """The library's status, and whether revocation could be looked up.
+def _judged(embedded: Any, trust: Trust, store: Any) -> tuple[Any, bool, Any]:
+    """The library's status, whether revocation could be looked up, and the status of the time stamp or None.
 
     A signature whose certificate is out of date now is judged at the time of its time stamp, where that stamp is good.
     """
@@ -95,19 +97,26 @@ def _judged(embedded: Any, trust: Trust, store: Any) -> tuple[Any, bool]:
         known = True
     else:
         known, status = False, _status(embedded, context(trust, store))
-    if status.trusted or not _stamped_well(status):
-        return status, known or status.revoked
-    then = status.timestamp_validity.timestamp
+    stamp = status.timestamp_validity or _later_stamp(embedded, context(trust, store))
+    if status.trusted or stamp is None or not (stamp.valid and stamp.intact and stamp.trusted):
+        return status, known or status.revoked, stamp
     for strict in (True, False) if data else (False,):
-        earlier = _status(embedded, context(trust, store, moment=then, strict=strict))
+        earlier = _status(embedded, context(trust, store, moment=stamp.timestamp, strict=strict))
         if earlier.trusted:
-            return earlier, strict
-    return status, known or status.revoked
+            return earlier, strict, stamp
+    return status, known or status.revoked, stamp
 
 
-def _stamped_well(status: Any) -> bool:
-    stamp = status.timestamp_validity
-    return stamp is not None and stamp.valid and stamp.intact and stamp.trusted
+def _later_stamp(embedded: Any, judged_by: Any) -> Any:
+    """The status of the first document time stamp over the signature, or None."""
+    from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY
+    from pyhanko.sign.validation.pdf_embedded import async_validate_pdf_timestamp
+
+    stamps = embedded.reader.embedded_timestamp_signatures
+    first = next((one for one in stamps if one.signed_revision > embedded.signed_revision), None)
+    if first is None:
+        return None
+    return asyncio.run(async_validate_pdf_timestamp(first, judged_by, diff_policy=DEFAULT_DIFF_POLICY))
 
 
 def _status(embedded: Any, judged_by: Any) -> Any:
@@ -127,18 +136,15 @@ def _status(embedded: Any, judged_by: Any) -> Any:
     )
 
 
-def _found(embedded: Any, status: Any, known: bool, store: Any) -> dict[str, Any]:
+def _found(embedded: Any, status: Any, known: bool) -> dict[str, Any]:
     changes = status.modification_level.name if status.modification_level else "OTHER"
     coverage = status.coverage.name if status.coverage else "UNCLEAR"
     fits = status.intact and status.valid and status.docmdp_ok is not False
-    stamp = status.timestamp_validity
     trusted = bool(status.trusted and status.bottom_line)
     indication = status.trust_problem_indic.name if status.trust_problem_indic else ""
     revocation = Revocation.GOOD if known else Revocation.UNKNOWN
     return {
         "time": status.signer_reported_dt or _said_time(embedded),
-        "stamped_at": stamp.timestamp if stamp is not None and stamp.valid and stamp.intact else None,
-        "level": _level(embedded, stamped=stamp is not None, store=store),
         "intact": bool(status.intact),
         "valid": bool(fits and changes != "OTHER" and coverage in ("ENTIRE_FILE", "ENTIRE_REVISION")),
         "trusted": trusted,

@@ -1,28 +1,31 @@
-"""Who holds the key, as the settings say."""
+"""Who holds the key and how it is used, as the settings say."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from gateway.errors import BadSettings
-from gateway.seal.pkcs11 import TokenSettings, open_token
+from gateway.seal.pins import pin_in
+from gateway.seal.pkcs11 import Pkcs11Signer, TokenSettings
 from gateway.seal.plan import SealPlan
-from gateway.seal.port import Signer
+from gateway.seal.port import Seal, Signer
+from gateway.seal.practice import Practice
 from gateway.seal.signers import open_signer
-from gateway.seal.stamping import Stamping
 from gateway.seal.trust import load_trust
 
 
 def open_key(plan: SealPlan) -> Signer | None:
-    """The signer; None where nothing is sealed.
+    """The signer; None where nothing is sealed.  A token may be put in later.
 
     Raises:
-        KeyUnavailable: no such file, token or certificate; the passphrase of a file does not fit.
-        BadSettings: the trust folder cannot be read, or a time stamp is wanted and no service named.
+        KeyUnavailable: no such file, or its passphrase does not fit.
+        BadSettings: a time stamp is wanted and no service named.
     """
+    practice = practice_of(plan)
     if plan.kind == "none":
         return None
-    trust, stamping = load_trust(plan.trust), stamping_of(plan)
     if plan.kind == "pkcs12":
-        return open_signer(plan.file, plan.passphrase_file, trust=trust, stamping=stamping, pss=plan.pss)
+        return open_signer(plan.file, plan.passphrase_file, practice, pss=plan.pss)
     token = TokenSettings(
         library=plan.module,
         label=plan.token,
@@ -30,21 +33,35 @@ def open_key(plan: SealPlan) -> Signer | None:
         certificates=plan.certificate if plan.certificate.is_file() else None,
         pss=plan.pss,
     )
-    return open_token(token, plan.pin_file, trust=trust, stamping=stamping)
+    return Pkcs11Signer(token, pin_in(plan.pin_file), practice)
 
 
-def stamping_of(plan: SealPlan) -> Stamping:
-    """Where time stamps come from.
+def seal_of(plan: SealPlan) -> Seal:
+    """What puts seals on.
 
     Raises:
-        BadSettings: one is wanted and no service named.
+        BadSettings: see practice_of.
     """
-    if plan.level == "B-B":
-        return Stamping()
-    if not plan.stamp_url:
+    from gateway.seal.pades import PadesSeal
+
+    return PadesSeal(practice=practice_of(plan), any_body=plan.any_body)
+
+
+def practice_of(plan: SealPlan) -> Practice:
+    """How the office seals.
+
+    Raises:
+        BadSettings: a time stamp is wanted and no service named.
+    """
+    if plan.level != "B-B" and not plan.stamp_url:
         raise BadSettings(f'seal.level = "{plan.level}" cần dấu thời gian. Hãy khai báo seal.stamp_url.')
-    return Stamping(
-        url=plan.stamp_url,
+    return Practice(
+        trust=partial(load_trust, plan.trust),
+        level=plan.level,
+        stamp_url=plan.stamp_url if plan.level != "B-B" else "",
+        login_file=plan.stamp_login_file if plan.stamp_login_file.is_file() else None,
         timeout_s=plan.stamp_timeout_s,
-        password_file=plan.stamp_login_file if plan.stamp_login_file.is_file() else None,
+        ask_issuer=plan.ask_issuer or plan.level in ("B-LT", "B-LTA"),
+        later=plan.stamp_trouble == "later",
+        clock_limit_s=plan.clock_limit_s,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -10,32 +11,38 @@ from pathlib import Path
 from typing import Any
 
 from gateway.document import VN
-from gateway.errors import SealBroken, SealError
+from gateway.errors import SealBroken, SealError, StampUnavailable
 from gateway.seal.corner import Placed, Sheet, ink_of, place
 from gateway.seal.font import mark_font
 from gateway.seal.identity import Identity
+from gateway.seal.lasting import complete, missing
 from gateway.seal.mark import MarkStyle, blocks
 from gateway.seal.pdfa_gate import gate
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
+from gateway.seal.practice import PLAIN, Practice
 
 _ALGORITHM = "sha256"
 _RESERVED = 40_960
 """Hexadecimal digits the hole has room for: 20 kB of CMS with chain and time stamp."""
 _BROKEN = "Tệp PDF bị hỏng nên không ký được. Hãy mở bản gốc để kiểm tra."
 _CHUNK = 1 << 20
+_WHOLE = ("ENTIRE_FILE", "ENTIRE_REVISION")
+"""Evidence that came later stands behind the seal; `valid` says that nothing else does."""
+log = logging.getLogger(__name__)
 
 
 class PadesSeal:
     """The port Seal over pyHanko."""
 
-    def __init__(self, style: MarkStyle | None = None, *, any_body: bool = False) -> None:
+    def __init__(self, style: MarkStyle | None = None, practice: Practice = PLAIN, *, any_body: bool = False) -> None:
         """
         Args:
             style: the mark's open points.
+            practice: the level of the seals, and what it needs.
             any_body: lets a certificate seal for a body it does not name (one key for several units).
         """
         self._style = style or MarkStyle()
-        self._any_body = any_body
+        self._practice, self._any_body = practice, any_body
 
     def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
         """See the port.  The temporary file lies in the system's private temporary folder until `finish`.
@@ -122,7 +129,8 @@ class PadesSeal:
                 hole.fill_with_cms(data, cms)
                 data.flush()
                 os.fsync(data.fileno())
-            _check(half)
+            _check(half, ("ENTIRE_FILE",))
+            self._complete(half)
             half.replace(out)
             _sync_folder(out.parent)
         except SigningError as error:
@@ -130,6 +138,34 @@ class PadesSeal:
         finally:
             half.unlink(missing_ok=True)
             prepared.path.unlink(missing_ok=True)
+
+    def _complete(self, half: Path) -> None:
+        whole = half.stat().st_size
+        try:
+            complete(half, self._practice)
+        except StampUnavailable as error:
+            if not self._practice.later:
+                raise
+            log.warning("- seal_without_evidence reason=%s", type(error.__cause__).__name__)
+            os.truncate(half, whole)
+        if half.stat().st_size > whole:
+            _check(half, _WHOLE)
+
+    def lacks(self, path: Path) -> bool:
+        """See the port."""
+        return bool(missing(path, self._practice))
+
+    def complete(self, source: Path, out: Path) -> None:
+        """See the port."""
+        half = out.with_name(f".{out.name}.{os.getpid()}")
+        try:
+            shutil.copyfile(source, half)
+            complete(half, self._practice)
+            _check(half, _WHOLE)
+            half.replace(out)
+            _sync_folder(out.parent)
+        finally:
+            half.unlink(missing_ok=True)
 
 
 def _first_sheet(writer: Any) -> Sheet:
@@ -171,8 +207,12 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, coverage: tuple[str, ...]) -> None:
     """Our own seal must be whole before anybody sees it: intact, valid, whole, PDF/A as far as can be told.
+
+    Args:
+        path: the sealed file.
+        coverage: the library's words that will do.
 
     Raises:
         SealBroken
@@ -184,5 +224,5 @@ def _check(path: Path) -> None:
     last = report.signatures[-1] if report.signatures else None
     if last is None or not (last.intact and last.valid) or last.weak:
         raise SealBroken
-    if last.coverage != "ENTIRE_FILE" or not report.pdfa:
+    if last.coverage not in coverage or not report.pdfa:
         raise SealBroken

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import KeyUnavailable
@@ -52,12 +53,17 @@ class RefusedPins:
         return hashlib.scrypt(pin.encode(), salt=self._salt, n=1 << 14, r=8, p=1)
 
 
-def pin_from(file: Path) -> Callable[[], str]:
-    """Reads the PIN from a file each time it is needed.
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where the PIN comes from, and what was refused before."""
 
-    Raises (the callable):
-        KeyUnavailable: the file cannot be read.
-    """
+    read: Callable[[], str]
+    """Asked at every login.  May raise KeyUnavailable."""
+    refused: RefusedPins
+
+
+def pin_in(file: Path) -> Pin:
+    """A PIN that stands in a file; refused ones are kept in <file>.refused."""
 
     def read() -> str:
         try:
@@ -65,4 +71,4 @@ def pin_from(file: Path) -> Callable[[], str]:
         except (OSError, UnicodeDecodeError) as error:
             raise KeyUnavailable(f"Không đọc được tệp mã PIN {file.name}. Hãy kiểm tra đường dẫn.") from error
 
-    return read
+    return Pin(read, RefusedPins(file.with_name(f"{file.name}.refused")))

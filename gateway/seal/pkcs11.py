@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,11 @@ from typing import Any
 
 from gateway.errors import KeyUnavailable
 from gateway.seal.identity import Identity
-from gateway.seal.pins import RefusedPins, pin_from
+from gateway.seal.pins import Pin
 from gateway.seal.port import PreparedSeal
-from gateway.seal.stamping import Stamping, signed
-from gateway.seal.trust import Trust, certificates_in
+from gateway.seal.practice import PLAIN, Practice
+from gateway.seal.stamping import signed
+from gateway.seal.trust import certificates_in
 
 _WRONG_PIN = (
     "Mã PIN không đúng nên không thử lại để thiết bị không bị khóa. Hãy ghi mã PIN đúng vào tệp mã PIN rồi ký lại."
@@ -52,33 +53,33 @@ class TokenSettings:
 class Pkcs11Signer:
     """The port Signer over a token."""
 
-    def __init__(
-        self,
-        token: TokenSettings,
-        pin: Callable[[], str],
-        *,
-        refused: RefusedPins | None = None,
-        trust: Trust | None = None,
-        stamping: Stamping | None = None,
-    ) -> None:
-        """Reads the certificate; no PIN is needed for that.
+    rehearsal = False
+
+    def __init__(self, token: TokenSettings, pin: Pin, practice: Practice = PLAIN) -> None:
+        """Touches nothing: the token may be put in later.
 
         Args:
             token: which key.
             pin: asked for when a login is needed.
-            refused: PINs the token has refused before.
-            trust: whom the office trusts; None checks no chain.
-            stamping: where time stamps come from.
+            practice: how the office seals.
+        """
+        self._token, self._pin, self._practice = token, pin, practice
+        self._session: Any = None
+        self._identity: Identity | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The certificate, read at first use; no PIN is needed for that.
 
         Raises:
             KeyUnavailable: no such library, token or certificate.
         """
-        self._token, self._pin, self._refused = token, pin, refused or RefusedPins()
-        self._stamping = stamping or Stamping()
-        self._session: Any = None
-        own, *others = certificates_in(token.certificates) if token.certificates else self._certificates()
-        self.identity = Identity(own, tuple(others), trust or Trust())
-        self.rehearsal = self.identity.rehearsal
+        with _TURN:
+            if self._identity is None:
+                file = self._token.certificates
+                own, *others = certificates_in(file) if file else self._certificates()
+                self._identity = Identity(own, tuple(others), self._practice)
+            return self._identity
 
     def subject(self) -> str:
         """Common name of the certificate."""
@@ -99,7 +100,7 @@ class Pkcs11Signer:
             KeyUnavailable: token missing or locked, PIN wrong, or the token's own trouble.
             StampUnavailable: see gateway.seal.stamping.
         """
-        return asyncio.run(signed(self._holder(), prepared, self._stamping))
+        return asyncio.run(signed(self._holder(), prepared, self._practice))
 
     def close(self) -> None:
         """Ends the session and with it the login."""
@@ -179,15 +180,15 @@ class Pkcs11Signer:
     def _login(self) -> Any:
         from pkcs11.exceptions import PinIncorrect, PinInvalid, PinLenRange, UserAlreadyLoggedIn
 
-        token, pin = _token(self._token), self._pin()
-        if pin in self._refused:
+        token, pin = _token(self._token), self._pin.read()
+        if pin in self._pin.refused:
             raise KeyUnavailable(_WRONG_PIN)
         try:
             return token.open(user_pin=pin)
         except UserAlreadyLoggedIn:  # somebody else in this process holds the login
             return token.open()
         except (PinIncorrect, PinInvalid, PinLenRange) as error:
-            self._refused.add(pin)
+            self._pin.refused.add(pin)
             raise KeyUnavailable(_WRONG_PIN) from error
 
     def _certificates(self) -> list[Any]:
@@ -234,15 +235,3 @@ def _translated() -> Iterator[None]:
         raise KeyUnavailable(_LOCKED) from error
     except PKCS11Error as error:
         raise KeyUnavailable(f"Thiết bị ký báo lỗi {type(error).__name__}. Hãy rút ra, cắm lại rồi ký lại.") from error
-
-
-def open_token(
-    token: TokenSettings, pin_file: Path, *, trust: Trust | None = None, stamping: Stamping | None = None
-) -> Pkcs11Signer:
-    """A signer whose PIN stands in a file; refused PINs are kept in <pin_file>.refused.
-
-    Raises:
-        KeyUnavailable: see Pkcs11Signer.
-    """
-    refused = RefusedPins(pin_file.with_name(f"{pin_file.name}.refused"))
-    return Pkcs11Signer(token, pin_from(pin_file), refused=refused, trust=trust, stamping=stamping)

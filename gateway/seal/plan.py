@@ -34,9 +34,15 @@ class SealPlan:
     any_body: bool = False
     """Lets the certificate seal for a body that it does not name."""
     level: str = "B-B"
-    """PAdES level: B-B, B-T (with a time stamp)."""
+    """PAdES level: B-B, B-T (time stamp), B-LT (revocation data inside), B-LTA (archive time stamp)."""
     stamp_url: str = ""
     """The time-stamping service (RFC 3161); needed above B-B."""
     stamp_login_file: Path = Path("secrets/stamp-login.txt")
     """"login:password" of that service; used when the file exists."""
     stamp_timeout_s: float = 10.0
+    stamp_trouble: str = "refuse"
+    """No time stamp or revocation data to be had: "refuse" the seal, or seal and get them "later", before sending."""
+    ask_issuer: bool = False
+    """Asks the OCSP and CRL addresses in the office's own certificate before sealing; always so from B-LT on."""
+    clock_limit_s: float = 60.0
+    """Our clock may differ so much from a time stamp's; a seal by a wrong clock is refused (R-165)."""

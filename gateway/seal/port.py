@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+STAMP_LATER = "stamp_later"
+"""Remark on a sealed Document whose seal still lacks something: it is not sent before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealOrder:
@@ -71,6 +74,8 @@ class Signer(Protocol):
 
         Raises:
             KeyUnavailable: token missing, PIN wrong; a wrong PIN is never tried twice.
+            StampUnavailable: no time stamp, and the settings do not seal without one.
+            ClockOff: our clock is wrong.
         """
         ...
 
@@ -92,5 +97,20 @@ class Seal(Protocol):
 
         Raises:
             SealBroken: the result failed its checks; `out` does not exist.
+            StampUnavailable: what the level needs is not to be had, and the settings do not seal without it.
+        """
+        ...
+
+    def lacks(self, path: Path) -> bool:
+        """Whether a sealed file still lacks what the settings ask for: time stamp, revocation data, archive stamp."""
+        ...
+
+    def complete(self, source: Path, out: Path) -> None:
+        """Adds what a sealed file lacks, behind its bytes, and renames the result to `out`; may be called again.
+
+        Raises:
+            StampUnavailable: nobody answers; `out` does not exist.
+            ClockOff: our clock is wrong.
+            SealBroken: the result failed its checks.
         """
         ...

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from gateway.errors import KeyUnavailable
 from gateway.seal.identity import Identity
 from gateway.seal.port import PreparedSeal
-from gateway.seal.stamping import Stamping, signed
-from gateway.seal.trust import Trust
+from gateway.seal.practice import PLAIN, Practice
+from gateway.seal.stamping import signed
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import SimpleSigner
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 class Pkcs12Signer:
     """The port Signer over a key in memory."""
 
-    def __init__(self, signer: SimpleSigner, trust: Trust | None = None, stamping: Stamping | None = None) -> None:
+    def __init__(self, signer: SimpleSigner, practice: Practice = PLAIN) -> None:
         """
         Args:
             signer: pyHanko's signer with certificate and chain.
-            trust: whom the office trusts; None checks no chain.
-            stamping: where time stamps come from; None for level B-B.
+            practice: how the office seals.
 
         Raises:
             KeyUnavailable: the file holds a key without a certificate.
@@ -34,9 +33,9 @@ class Pkcs12Signer:
         if certificate is None:
             raise KeyUnavailable
         self._signer = signer
-        self._stamping = stamping or Stamping()
+        self._practice = practice
         chain = tuple(one for one in signer.cert_registry if one.issuer_serial != certificate.issuer_serial)
-        self.identity = Identity(certificate, chain, trust or Trust())
+        self.identity = Identity(certificate, chain, practice)
         self.rehearsal = self.identity.rehearsal
 
     def subject(self) -> str:
@@ -57,24 +56,16 @@ class Pkcs12Signer:
         Raises:
             StampUnavailable: the time stamp could not be had and the settings do not seal without it.
         """
-        return asyncio.run(signed(self._signer, prepared, self._stamping))
+        return asyncio.run(signed(self._signer, prepared, self._practice))
 
 
-def open_signer(
-    file: Path,
-    passphrase_file: Path,
-    *,
-    trust: Trust | None = None,
-    stamping: Stamping | None = None,
-    pss: bool = False,
-) -> Pkcs12Signer:
+def open_signer(file: Path, passphrase_file: Path, practice: Practice = PLAIN, *, pss: bool = False) -> Pkcs12Signer:
     """Opens a PKCS#12 key; the passphrase is tried once.
 
     Args:
         file: PKCS#12 with key, certificate and chain.
         passphrase_file: its passphrase.
-        trust: whom the office trusts.
-        stamping: where time stamps come from.
+        practice: how the office seals.
         pss: an RSA key signs by RSASSA-PSS instead of PKCS#1 v1.5.
 
     Raises:
@@ -89,4 +80,4 @@ def open_signer(
         raise KeyUnavailable(f"Không mở được tệp khóa {file.name}. Hãy kiểm tra đường dẫn và quyền đọc.") from error
     if signer is None:
         raise KeyUnavailable("Mật khẩu không mở được tệp khóa. Hãy kiểm tra tệp mật khẩu.")
-    return Pkcs12Signer(signer, trust, stamping)
+    return Pkcs12Signer(signer, practice)

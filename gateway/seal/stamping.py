@@ -2,63 +2,60 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import logging
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from gateway.errors import BadSettings, StampUnavailable
+from gateway.errors import ClockOff, StampUnavailable
 from gateway.seal.port import PreparedSeal
+from gateway.seal.practice import Practice
 
 log = logging.getLogger(__name__)
+TROUBLE = (OSError, ValueError)
+"""A service out of reach (pyHanko's TimestampRequestError and requests' own are OSErrors), or no answer of its kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamping:
-    """Where time stamps come from."""
-
-    url: str = ""
-    """The time-stamping service; "" for seals without a time stamp (level B-B)."""
-    timeout_s: float = 10.0
-    password_file: Path | None = None
-    """"login:password" for a service that asks for it."""
-    without: bool = False
-    """Seals without a time stamp when the service is out of reach; otherwise the seal is refused."""
-
-    def client(self) -> Any:
-        """pyHanko's client, or None without a service.
-
-        Raises:
-            BadSettings: the password file cannot be read.
-        """
-        from pyhanko.sign.timestamps import HTTPTimeStamper
-
-        if not self.url:
-            return None
-        auth = None
-        if self.password_file is not None:
-            try:
-                login, _, password = self.password_file.read_text("utf-8").strip().partition(":")
-            except OSError as error:
-                raise BadSettings(f"Không đọc được {self.password_file}. Hãy kiểm tra đường dẫn.") from error
-            auth = (login, password)
-        return HTTPTimeStamper(self.url, timeout=self.timeout_s, auth=auth)
-
-
-async def signed(signer: Any, prepared: PreparedSeal, stamping: Stamping) -> bytes:
+async def signed(signer: Any, prepared: PreparedSeal, practice: Practice) -> bytes:
     """The CMS over the digest (ETSI EN 319 142-1): B-B, or B-T with a time stamp inside.
 
     Raises:
-        StampUnavailable: no time stamp, and `stamping.without` is off.
+        StampUnavailable: no time stamp, and `practice.later` is off.
+        ClockOff: our clock and the service's differ too much.
     """
-    client = stamping.client()
-    if client is not None:
-        try:
-            made = await signer.async_sign(prepared.digest, prepared.algorithm, use_pades=True, timestamper=client)
-            return bytes(made.dump())
-        except (OSError, ValueError) as error:
-            if not stamping.without:
-                raise StampUnavailable from error
-            log.warning("seal without_stamp reason=%s", type(error).__name__)
     made = await signer.async_sign(prepared.digest, prepared.algorithm, use_pades=True)
+    client = practice.stamps()
+    if client is not None:
+        (about,) = made["content"]["signer_infos"]
+        try:
+            digest = hashlib.new(prepared.algorithm, about["signature"].native).digest()
+            token = await client.async_timestamp(digest, prepared.algorithm)
+        except TROUBLE as error:
+            if not practice.later:
+                raise StampUnavailable from error
+            log.warning("- seal_without_stamp reason=%s", type(error).__name__)
+        else:
+            check_clock(token, practice.clock_limit_s)
+            about["unsigned_attrs"] = [_attribute(token)]
     return bytes(made.dump())
+
+
+def _attribute(token: Any) -> Any:
+    from pyhanko.sign.general import simple_cms_attribute
+
+    return simple_cms_attribute("signature_time_stamp_token", token)
+
+
+def check_clock(token: Any, limit_s: float) -> None:
+    """Compares our clock with the time in a token that has just come.
+
+    Raises:
+        ClockOff: they differ by more than the limit.
+    """
+    said = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+    off = abs((dt.datetime.now(dt.UTC) - said).total_seconds())
+    if off > limit_s:
+        raise ClockOff(
+            f"Đồng hồ của máy lệch {off:.0f} giây so với dịch vụ cấp dấu thời gian nên chưa ký. "
+            "Hãy chỉnh đồng hồ rồi ký lại."
+        )

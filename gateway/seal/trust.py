@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,27 @@ def _list(file: Path) -> CertificateList:
 
 def _unreadable(file: Path, what: str) -> BadSettings:
     return BadSettings(f"{file} không chứa {what} đọc được. Hãy đặt tệp .pem, .cer hoặc .crl đúng.")
+
+
+@asynccontextmanager
+async def asking(trust: Trust, timeout_s: float) -> AsyncIterator[Any]:
+    """The library's validation context for our own certificates: revocation is asked for where they say.
+
+    Never for a certificate of others: a sender could make us call any address.
+    """
+    import aiohttp
+    from pyhanko_certvalidator import ValidationContext
+    from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+
+    async with aiohttp.ClientSession() as session:
+        yield ValidationContext(
+            trust_roots=list(trust.roots),
+            other_certs=list(trust.others),
+            crls=list(trust.lists),
+            allow_fetching=True,
+            revocation_mode="hard-fail",
+            fetcher_backend=AIOHttpFetcherBackend(session, max(1, round(timeout_s))),
+        )
 
 
 def context(trust: Trust, found: Any, *, moment: dt.datetime | None = None, strict: bool = False) -> Any:

@@ -75,6 +75,7 @@ class TestSeal:
     __test__ = False
     breaks: bool = False
     taken: bool = False
+    late: bool = False
     orders: list[SealOrder] = field(default_factory=list)
 
     def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
@@ -87,6 +88,12 @@ class TestSeal:
         if self.breaks:
             raise SealBroken
         out.write_bytes(prepared.path.read_bytes() + b"%" + cms)
+
+    def lacks(self, path: Path) -> bool:
+        return self.late
+
+    def complete(self, source: Path, out: Path) -> None:
+        out.write_bytes(source.read_bytes() + b"%stamp")
 
 
 @dataclass

@@ -7,6 +7,7 @@ import pytest
 from gateway.document import Change, CopyKind, Held, Role, Stage
 from gateway.review.acts import ALLOWED, Act
 from gateway.review.login import MOST_FAILURES
+from gateway.seal.port import STAMP_LATER
 from rules.field import Name, Secrecy
 from tests.gateway.review.house import PDF, PNG, House, word_in
 
@@ -231,6 +232,17 @@ def test_without_the_statement_no_key_is_touched(house: House) -> None:
     assert status == 422
     assert "Chưa xác nhận đã đối chiếu" in text
     assert house.key.used == 0
+
+
+def test_a_seal_that_still_lacks_its_time_stamp_says_so(house: House) -> None:
+    document = house.confirmed()
+    house.enter("lan")
+    house.seal.late = True
+
+    assert house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1") == 303
+
+    assert STAMP_LATER in house.store.get(document.id).remarks
+    assert "chưa có dấu thời gian" in house.client.get(f"/d/{document.id}").text
 
 
 def test_a_taken_corner_is_covered_only_when_the_sealer_says_so(house: House) -> None:

@@ -28,10 +28,17 @@ class Pki:
     address: str
     arch: Any
     """certomancer's PKIArchitecture."""
+    silent: threading.Event
+    """While set, no service answers."""
 
     @property
     def stamps(self) -> str:
         return f"{self.address}/office/tsa/tsa"
+
+    @property
+    def past_stamps(self) -> str:
+        """A service whose clock is wrong."""
+        return f"{self.address}/past/office/tsa/tsa"
 
     def p12(self, name: str) -> tuple[Path, Path]:
         """Key file and passphrase file of one signer."""
@@ -175,6 +182,14 @@ class _Quiet(WSGIRequestHandler):
         """Says nothing."""
 
 
+def _dated(environ: dict[str, Any]) -> dict[str, Any]:
+    """Under /past every service answers as of 2025."""
+    if environ["PATH_INFO"].startswith("/past/"):
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/past")
+        environ["HTTP_X_CERTOMANCER_FAKE_TIME"] = "2025-01-01T00:00:00+0000"
+    return environ
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Pki]:
     """The infrastructure, its services answering on a free port of loopback."""
@@ -182,7 +197,15 @@ def running(folder: Path) -> Iterator[Pki]:
     from certomancer.registry import ArchLabel, CertomancerConfig
 
     answer: list[Any] = []
-    server = make_server("127.0.0.1", 0, lambda environ, start: answer[0](environ, start), handler_class=_Quiet)
+    silent = threading.Event()
+
+    def serve(environ: dict[str, Any], start: Any) -> Any:
+        if silent.is_set():
+            start("503 Service Unavailable", [])
+            return []
+        return answer[0](_dated(environ), start)
+
+    server = make_server("127.0.0.1", 0, serve, handler_class=_Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
     config = CertomancerConfig(
         {"keysets": {"keys": {"keys": _keys(folder)}}, "pki-architectures": {"office": _architecture()}},
@@ -193,7 +216,7 @@ def running(folder: Path) -> Iterator[Pki]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Pki(folder, address, config.get_pki_arch(ArchLabel("office")))
+        yield Pki(folder, address, config.get_pki_arch(ArchLabel("office")), silent)
     finally:
         server.shutdown()
         server.server_close()

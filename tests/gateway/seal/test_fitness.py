@@ -11,6 +11,7 @@ from gateway.document import VN
 from gateway.errors import CertificateUnfit
 from gateway.seal.identity import belongs
 from gateway.seal.pades import PadesSeal
+from gateway.seal.practice import Practice
 from gateway.seal.rehearsal import RehearsalFiles
 from gateway.seal.signers import open_signer
 from gateway.seal.trust import Trust, load_trust
@@ -27,7 +28,7 @@ NOW = dt.datetime.now(VN)
     ("revoked", "đã bị thu hồi"),
 ])  # fmt: skip
 def test_a_certificate_that_may_not_seal_is_refused(pki: Pki, trust: Trust, name: str, said: str) -> None:
-    signer = open_signer(*pki.p12(name), trust=trust)
+    signer = open_signer(*pki.p12(name), Practice(trust=lambda: trust))
 
     with pytest.raises(CertificateUnfit, match=said) as error:
         signer.check(NOW)
@@ -37,7 +38,7 @@ def test_a_certificate_that_may_not_seal_is_refused(pki: Pki, trust: Trust, name
 
 @pytest.mark.parametrize("name", ["good", "curve"])
 def test_a_good_certificate_may_seal(pki: Pki, trust: Trust, name: str) -> None:
-    open_signer(*pki.p12(name), trust=trust).check(NOW)
+    open_signer(*pki.p12(name), Practice(trust=lambda: trust)).check(NOW)
 
 
 def test_a_certificate_not_yet_good_points_at_the_clock(pki: Pki) -> None:
@@ -47,11 +48,11 @@ def test_a_certificate_not_yet_good_points_at_the_clock(pki: Pki) -> None:
 
 def test_a_chain_that_ends_nowhere_is_refused(pki: Pki, files: RehearsalFiles) -> None:
     with pytest.raises(CertificateUnfit, match="chứng thư gốc được tin cậy"):
-        open_signer(*pki.p12("good"), trust=load_trust(files.authority)).check(NOW)
+        open_signer(*pki.p12("good"), Practice(trust=lambda: load_trust(files.authority))).check(NOW)
 
 
 def test_the_certificate_of_another_body_is_refused(pki: Pki, trust: Trust, tmp_path: Path) -> None:
-    other = open_signer(*pki.p12("other"), trust=trust)
+    other = open_signer(*pki.p12("other"), Practice(trust=lambda: trust))
 
     with pytest.raises(CertificateUnfit, match="là của Ủy ban nhân dân xã Khác, không phải của"):
         PadesSeal().prepare(scan(tmp_path / "a.pdf"), ORDER, other)

@@ -11,9 +11,11 @@ import pytest
 from gateway.document import VN
 from gateway.errors import KeyUnavailable
 from gateway.seal.keys import open_key
-from gateway.seal.pins import RefusedPins
-from gateway.seal.pkcs11 import Pkcs11Signer, open_token
+from gateway.seal.pins import RefusedPins, pin_in
+from gateway.seal.pkcs11 import Pkcs11Signer
 from gateway.seal.plan import SealPlan
+from gateway.seal.port import Signer
+from gateway.seal.practice import Practice
 from gateway.seal.trust import Trust
 from gateway.seal.verify import verify
 from tests.gateway.seal.papers import BODY, sealed
@@ -30,7 +32,9 @@ from tests.verapdf import Judge
 def test_a_token_seals(  # noqa: PLR0917
     tokens: Tokens, trust: Trust, tmp_path: Path, verapdf: Judge, key: str, pss: bool, algorithm: str
 ) -> None:
-    signer = open_token(settings("office", key, pss=pss), tokens.pin_file("right"), trust=trust)
+    signer = Pkcs11Signer(
+        settings("office", key, pss=pss), pin_in(tokens.pin_file("right")), Practice(trust=lambda: trust)
+    )
     signer.check(dt.datetime.now(VN))
 
     path = sealed(tmp_path, signer)
@@ -69,8 +73,8 @@ def test_a_token_without_certificate_takes_it_from_a_file(
     pin = tokens.pin_file("right")
 
     with pytest.raises(KeyUnavailable, match="chứng thư tên coquan"):
-        open_token(settings("bare", "coquan"), pin)
-    signer = open_token(settings("bare", "coquan", certificates=file), pin, trust=trust)
+        Pkcs11Signer(settings("bare", "coquan"), pin_in(pin)).subject()
+    signer = Pkcs11Signer(settings("bare", "coquan", certificates=file), pin_in(pin), Practice(trust=lambda: trust))
     assert verify(sealed(tmp_path, signer), trust).whole
     signer.close()
 
@@ -78,7 +82,7 @@ def test_a_token_without_certificate_takes_it_from_a_file(
 def test_a_wrong_pin_is_never_tried_twice(tokens: Tokens, tmp_path: Path) -> None:
     wrong = "11112222"
     pin = tokens.pin_file("wrong", wrong)
-    signer = open_token(settings("office", "coquan"), pin)
+    signer = Pkcs11Signer(settings("office", "coquan"), pin_in(pin))
     with pytest.raises(KeyUnavailable, match="Mã PIN không đúng"):
         sealed(tmp_path, signer)
 
@@ -88,7 +92,7 @@ def test_a_wrong_pin_is_never_tried_twice(tokens: Tokens, tmp_path: Path) -> Non
         with pytest.raises(KeyUnavailable, match="Mã PIN không đúng"):
             sealed(tmp_path, signer)
         with pytest.raises(KeyUnavailable, match="Mã PIN không đúng"):
-            sealed(tmp_path, open_token(settings("office", "coquan"), pin))  # as after a restart
+            sealed(tmp_path, Pkcs11Signer(settings("office", "coquan"), pin_in(pin)))  # as after a restart
     finally:
         change_pin("office", wrong, PIN)
     tokens.pin_file("wrong", PIN)
@@ -107,7 +111,7 @@ def test_what_was_refused_is_known_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_seals_at_the_same_time_take_turns(tokens: Tokens, tmp_path: Path) -> None:
-    signer = open_token(settings("office", "coquan"), tokens.pin_file("right"))
+    signer = Pkcs11Signer(settings("office", "coquan"), pin_in(tokens.pin_file("right")))
     folders = [tmp_path / str(number) for number in range(8)]
     for folder in folders:
         folder.mkdir()
@@ -120,9 +124,9 @@ def test_seals_at_the_same_time_take_turns(tokens: Tokens, tmp_path: Path) -> No
 
 
 def test_a_session_that_the_token_dropped_is_opened_again(tokens: Tokens, tmp_path: Path) -> None:
-    signer = open_token(settings("office", "coquan"), tokens.pin_file("right"))
+    signer = Pkcs11Signer(settings("office", "coquan"), pin_in(tokens.pin_file("right")))
     sealed(tmp_path, signer)
-    other = open_token(settings("office", "coquan"), tokens.pin_file("right"))
+    other = Pkcs11Signer(settings("office", "coquan"), pin_in(tokens.pin_file("right")))
     (tmp_path / "other").mkdir()
     sealed(tmp_path / "other", other)
 
@@ -130,6 +134,12 @@ def test_a_session_that_the_token_dropped_is_opened_again(tokens: Tokens, tmp_pa
 
     assert verify(sealed(tmp_path / "other", other), Trust()).whole
     other.close()
+
+
+def key_of(plan: SealPlan) -> Signer:
+    signer = open_key(plan)
+    assert signer is not None
+    return signer
 
 
 @pytest.mark.parametrize(("label", "key", "library", "said"), [
@@ -141,12 +151,12 @@ def test_what_is_missing_is_said(tokens: Tokens, label: str, key: str, library: 
     plan = SealPlan(kind="pkcs11", module=library, token=label, key=key, pin_file=tokens.pin_file("right"))
 
     with pytest.raises(KeyUnavailable, match=said) as error:
-        open_key(plan)
+        key_of(plan).check(dt.datetime.now(VN))
     assert str(error.value).endswith(".")
 
 
 def test_a_missing_pin_file_is_said(tokens: Tokens, tmp_path: Path) -> None:
-    signer = open_token(settings("office", "coquan"), tmp_path / "nowhere.txt")
+    signer = Pkcs11Signer(settings("office", "coquan"), pin_in(tmp_path / "nowhere.txt"))
 
     with pytest.raises(KeyUnavailable, match=r"tệp mã PIN nowhere\.txt"):
         sealed(tmp_path, signer)

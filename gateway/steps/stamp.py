@@ -1,0 +1,44 @@
+"""stamp: a Document that was sealed while the time-stamping service was out of reach gets what its seal lacks."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from gateway.document import Change, Document, Role
+from gateway.errors import FileMissing, StampUnavailable
+from gateway.seal.port import STAMP_LATER, Seal
+from gateway.store.vault import Vault
+
+_LATER = "Đã ký số nhưng chưa lấy được dấu thời gian. Hệ thống tự thử lại và chỉ gửi khi đã có."
+
+
+@dataclass(frozen=True, slots=True)
+class StampTools:
+    """What the step works with."""
+
+    seal: Seal
+    vault: Vault
+
+
+def stamp(document: Document, tools: StampTools) -> Change | None:
+    """SEALED stays SEALED; None when nothing is missing.
+
+    Raises:
+        StampUnavailable: temporary.
+        ClockOff, SealBroken, FileMissing: for a person.
+    """
+    if STAMP_LATER not in document.remarks:
+        return None
+    file = document.file(Role.SEALED)
+    if file is None:
+        raise FileMissing
+    with TemporaryDirectory(dir=tools.vault.work_folder(), prefix="stamp-") as folder:
+        out = Path(folder) / "sealed.pdf"
+        try:
+            tools.seal.complete(tools.vault.path(file), out)
+        except StampUnavailable as error:
+            raise StampUnavailable(_LATER) from error
+        longer = tools.vault.put(out, role=Role.SEALED, media_type=file.media_type, name=file.name)
+    remarks = tuple(one for one in document.remarks if one != STAMP_LATER)
+    return Change(what="stamped", files=(longer,), remarks=remarks, release=True)
