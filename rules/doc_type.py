@@ -91,13 +91,13 @@ def find(head: Head, symbol: str, day: dt.date | None = None) -> list[Candidate]
         evidence = Evidence(1, row.box, row.text, "tesseract")
         found.append(Candidate(name, 0.995 if by_symbol == name else 0.93, evidence))
     subject = head.summary_row()
-    if subject is not None:
+    if subject is not None and (titled is None or subject.box.top < titled[0].box.top):
         # Only an official letter has its summary under the number (annex I part I, zone 5b): "CT-CS" is then a body's
-        # short name and no directive.
+        # short name and no directive.  A "Về việc" below a title is the title's own (zone 5a).
         sure = 0.99 if symbol and by_symbol is None and titled is None else 0.92 if titled is None else 0.85
         found.append(Candidate(LETTER, sure, Evidence(1, subject.box, subject.text, "tesseract")))
     if by_symbol is not None:
-        found.append(Candidate(by_symbol, 0.97 if titled is None and subject is None else 0.88, head.symbol_evidence))
+        found.append(Candidate(by_symbol, 0.97 if not found else 0.88, head.symbol_evidence))
     elif symbol and not found:
         found.append(Candidate(LETTER, 0.9, head.symbol_evidence))
     best: dict[str, Candidate] = {}

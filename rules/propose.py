@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from ocr.page import Page
 from rules import date, doc_type, issuer, number, place, recipients, signer, subject, symbol, urgency
+from rules.agreement import says_other_body, weighed
 from rules.calendar_vn import Day, kind_of
 from rules.directory import stood
 from rules.facts import Facts
 from rules.field import Candidate, Field, Name, Proposal
 from rules.head import Head, take_apart
 from rules.secrecy import judge_secrecy
-from rules.spelling import fold
 from rules.sure import SURE
 
 _NO_FACTS = Facts()
@@ -46,6 +46,10 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
     said = found[Name.SYMBOL][0].value if found[Name.SYMBOL] else ""
     found[Name.ISSUER], found[Name.ISSUER_PARENT] = issuer.find(head, facts.signatures, said)
     found[Name.DOC_TYPE] = doc_type.find(head, said, _day(found))
+    if found[Name.SYMBOL] and found[Name.ISSUER]:
+        titled = doc_type.title_row(head)
+        pair = weighed(found[Name.SYMBOL][0], found[Name.ISSUER][0], titled[1] if titled else "")
+        found[Name.SYMBOL][0], found[Name.ISSUER][0] = pair
     found[Name.SUBJECT] = subject.find(head, pages)
     found[Name.SIGNER], found[Name.SIGNER_TITLE] = signer.find(pages)
     found[Name.URGENCY] = urgency.find(pages)
@@ -81,7 +85,7 @@ def _doubts(head: Head, found: dict[Name, list[Candidate]], facts: Facts) -> dic
     if (
         found[Name.ISSUER]
         and found[Name.SYMBOL]
-        and not _agree(found[Name.ISSUER][0].value, found[Name.SYMBOL][0].value)
+        and says_other_body(found[Name.SYMBOL][0].value, found[Name.ISSUER][0].value)
     ):
         doubts[Name.SYMBOL] = ["issuer_symbol"]
     return {name: tuple(codes) for name, codes in doubts.items()}
@@ -119,17 +123,6 @@ def _number_doubts(value: str, head: Head, day: dt.date | None, facts: Facts) ->
         if after or before:
             codes.append("order")
     return codes
-
-
-def _agree(body: str, symbol_value: str) -> bool:
-    """The symbol names the issuer: "UBND" in it goes with a people's committee, "HĐND" with a council."""
-    said = fold(body)
-    groups = fold(symbol_value).upper().replace("-", " ").split()
-    if "UBND" in groups:
-        return "uy ban nhan dan" in said or "ubnd" in said or "chu tich" in said
-    if "HDND" in groups:
-        return "hoi dong nhan dan" in said or "hdnd" in said
-    return True
 
 
 def _warnings(head: Head, fields: dict[Name, Field]) -> tuple[str, ...]:
