@@ -16,6 +16,8 @@ import pytest
 
 from gateway.document import Stage
 from gateway.store.store import Query, Store
+from rules.field import Name
+from tests.gateway.letters import DRAFT, SCAN, letter
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -104,4 +106,19 @@ def test_a_second_gateway_on_the_same_folder_or_port_is_refused(gateway: Gateway
                                 env=gateway.environ | change, timeout=60, check=False)
         assert second.returncode == 2
         assert said in second.stderr
+    assert gateway.stop() == 0
+
+
+def test_a_saved_letter_that_is_handed_in_is_opened_and_its_paper_proposed(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.ready()
+    saved = tmp_path / "thu.eml"
+    saved.write_bytes(letter(("dự thảo.txt", DRAFT), ("giấy mời.pdf", SCAN)))
+    subprocess.run([sys.executable, "-m", "gateway", "add", str(saved)], cwd=ROOT, env=gateway.environ, check=True,
+                   timeout=60)
+    store = Store.open(f"sqlite:///{gateway.data / 'vanthu.db'}")
+    wait_for(lambda: any(one.is_letter for one in store.find(Query(stages=frozenset({Stage.PROPOSED}))).documents))
+    document = next(one for one in store.find(Query()).documents if one.is_letter)
+    assert document.fields[Name.NUMBER].value == "31"
+    assert [file.name for file in document.attachments] == ["dự thảo.txt"]
+    store.close()
     assert gateway.stop() == 0
