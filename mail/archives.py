@@ -18,6 +18,7 @@ from mail.inside import BOUNDED_METHODS, BROKEN_ZIP, directory_size
 from mail.part import Allowance, Fate, Unopenable
 from mail.sevenzip import read_sevenzip
 
+_LONGEST_PATH = 4096
 _MOST_MEMBERS = 100
 """Each further one costs a copy of the rest."""
 
@@ -110,13 +111,13 @@ def _judged(path: Decoded) -> Entry | None:
 def _path(info: zipfile.ZipInfo) -> Decoded:
     """The name by the Unicode flag, by Info-ZIP's extra field, else by the bytes that old programs left."""
     if info.flag_bits & 0x800:
-        return Decoded(decode(info.filename.encode("utf-8", "replace")).text, "utf-8", sure=True)
+        return Decoded(decode(info.filename[:_LONGEST_PATH].encode("utf-8", "replace")).text, "utf-8", sure=True)
     try:
         raw = info.orig_filename.encode("cp437")
     except UnicodeEncodeError:
         return Decoded(info.filename, "utf-8", sure=True)
     told = _unicode_path(info.extra, raw)
-    return decode(told or raw)
+    return decode((told or raw)[:_LONGEST_PATH])
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> bytes:

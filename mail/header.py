@@ -16,6 +16,7 @@ from mail.charset import Decoded, decode
 LONGEST_HEADER = 1024 * 1024
 """Bytes of a header block that are looked at."""
 _LONGEST_FIELD = 64 * 1024
+_LONGEST_LABEL = 8 * 1024
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
@@ -166,6 +167,7 @@ _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 
 def read_labelled(value: bytes) -> Labelled:
     """Value and parameters by RFC 2045, RFC 2231 (charset, language, continuations) and what mailers write instead."""
+    value = value[:_LONGEST_LABEL]
     head = re.sub(rb"[^!-~]", b"", value.split(b";")[0]).strip(b'"')[:127].decode("ascii").lower()
     pieces: dict[str, dict[int, tuple[bool, bytes]]] = {}
     for found in _PARAMETER.finditer(value):
@@ -210,7 +212,9 @@ def _unescape(data: bytes) -> bytes:
 
 
 _PIECE = re.compile(rb'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|<[^<>]*>?|[^"(<,;]+|.', re.DOTALL)
-_MAILBOX = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"@]+")
+_TOKEN = re.compile(r"[^\s<>()\[\],;:\"]+")
+_UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]")
+_LONGEST_ADDRESS = 320
 
 
 def addresses(value: bytes) -> list[tuple[str, str]]:
@@ -239,9 +243,9 @@ def addresses(value: bytes) -> list[tuple[str, str]]:
 def _mailbox(words: bytes, comment: bytes, angle: bytes) -> tuple[str, str] | None:
     """One address; quoted words are a name, never an address, unless nothing else is there."""
     spot = angle or re.sub(rb'"[^"]*"', b" ", words)
-    match = _MAILBOX.search(spot.decode("utf-8", errors="replace"))
-    if match is None:
+    tokens = _TOKEN.findall(spot.decode("utf-8", errors="replace"))
+    local, _, domain = next((one for one in tokens if one.count("@") == 1), "").partition("@")
+    if not local or not domain or len(local + domain) > _LONGEST_ADDRESS or _UNSAFE.search(local + domain):
         return None
-    local, _, domain = match[0].rpartition("@")
     said = words.replace(b'"', b"").strip() if angle else b""
     return decode_words(said or comment).text, f"{local}@{domain.lower().rstrip('.')}"

@@ -10,6 +10,7 @@ from mail.charset import Decoded, decode
 from mail.inside import BROKEN_OLE
 from mail.package import NAMELESS, Attached, Package
 from mail.part import Limits, Unopenable
+from mail.tnef import LONGEST_BODY, LONGEST_NAME, wide_text
 
 if TYPE_CHECKING:
     import olefile
@@ -48,7 +49,7 @@ class _Mailbag:
         files = [self.attached(path, depth) for path in sorted(folders)[: self.limits.parts + 1]]
         return Package(
             self.text(place, "0037").text,
-            self.text(place, "1000").text,
+            self.text(place, "1000", LONGEST_BODY).text,
             self.stream(place, "10130102"),
             self.stream(place, "10090102"),
             tuple(files),
@@ -83,11 +84,10 @@ class _Mailbag:
             data: bytes = stream.read()
         return data
 
-    def text(self, place: tuple[str, ...], name: str) -> Decoded:
+    def text(self, place: tuple[str, ...], name: str, most: int = LONGEST_NAME) -> Decoded:
         if wide := self.stream(place, name + "001F"):
-            text = wide.decode("utf-16-le", "replace").rstrip("\0")
-            return Decoded(decode(text.encode()).text, "utf-16", sure=True)
-        narrow = self.stream(place, name + "001E").rstrip(b"\0")
+            return wide_text(wide[:most])
+        narrow = self.stream(place, name + "001E")[:most].rstrip(b"\0")
         return decode(narrow) if narrow else NAMELESS
 
     def hidden(self, place: tuple[str, ...]) -> bool:

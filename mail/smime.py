@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -33,6 +33,7 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
+_MOST_SIGNERS, _MOST_CERTIFICATES = 20, 200
 _CURVES = ("ecdsa", "sha1_ecdsa", "sha224_ecdsa", "sha256_ecdsa", "sha384_ecdsa", "sha512_ecdsa")
 _FIRST_LABEL = re.compile(r"[a-z0-9]+")
 
@@ -104,9 +105,12 @@ def _compressed(content: Any, allowance: Allowance) -> bytes:
 def _state(content: Any, signed: bytes, trust: Trust) -> str:
     """Every signer must have signed these bytes; no signer at all proves nothing."""
     signers = list(content["signer_infos"])
-    keys = [one.chosen for one in content["certificates"]] if content["certificates"].native is not None else []
+    bundle = content["certificates"]
+    keys = [] if isinstance(bundle, core.Void) else [one.chosen for one in list(bundle)[:_MOST_CERTIFICATES]]
     owners = [next((one for one in keys if _fits(signer["sid"], one)), None) for signer in signers]
-    if not signers or not all(_intact(signer, owner, signed) for signer, owner in zip(signers, owners, strict=True)):
+    if not 0 < len(signers) <= _MOST_SIGNERS or not all(
+        _intact(signer, owner, signed) for signer, owner in zip(signers, owners, strict=True)
+    ):
         return INVALID
     return VALID if all(vouched_for(one, keys, trust.roots, trust.address) for one in owners) else UNKNOWN
 

@@ -7,6 +7,7 @@ the damage.
 from __future__ import annotations
 
 import struct
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ _IS_OBJECT = 13
 _FIXED = {2: 4, 3: 4, 4: 4, 10: 4, 11: 4, 5: 8, 6: 8, 7: 8, 20: 8, 64: 8, 72: 16}
 """Property type -> bytes in the stream."""
 _MOST_PROPERTIES = 2000
+_MOST_FILES = 1000
+LONGEST_NAME, LONGEST_BODY = 2048, 1024 * 1024
+"""Bytes of a name and of a body that are read."""
 
 Value = bytes | int
 
@@ -47,6 +51,8 @@ def read_tnef(data: bytes) -> Package:
     plain: dict[int, bytes] = {}
     properties: dict[int, tuple[int, Value]] = {}
     for attribute, content in _attributes(data):
+        if attribute == _START and len(files) >= _MOST_FILES:
+            break
         if attribute == _START:
             files.append(_File())
         elif attribute == _MAPI:
@@ -63,8 +69,8 @@ def read_tnef(data: bytes) -> Package:
         raise Unopenable(reasons.BROKEN_PACKAGE)
     html, rtf = (properties.get(key, (0, b""))[1] for key in (_HTML, _RTF))
     return Package(
-        text_of(properties.get(_MAPI_SUBJECT)).text or decode(plain.get(_SUBJECT, b"")).text,
-        text_of(properties.get(_TEXT)).text or decode(plain.get(_BODY, b"")).text,
+        text_of(properties.get(_MAPI_SUBJECT)).text or decode(plain.get(_SUBJECT, b"")[:LONGEST_NAME]).text,
+        text_of(properties.get(_TEXT), LONGEST_BODY).text or decode(plain.get(_BODY, b"")[:LONGEST_BODY]).text,
         html if isinstance(html, bytes) else b"",
         rtf if isinstance(rtf, bytes) else b"",
         tuple(_attached(file) for file in files),
@@ -84,7 +90,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
 def _attached(file: _File) -> Attached:
     found = file.properties
     names = (text_of(found.get(key)) for key in (_LONG_NAME, _SHORT_NAME, _SHOWN_NAME))
-    name = next((one for one in names if one.text), decode(file.title) if file.title else NAMELESS)
+    name = next((one for one in names if one.text), decode(file.title[:LONGEST_NAME]) if file.title else NAMELESS)
     kind, inner = found.get(_OBJECT, (0, b""))
     data = file.data
     if isinstance(inner, bytes) and inner and (not data or kind == _IS_OBJECT):
@@ -95,14 +101,20 @@ def _attached(file: _File) -> Attached:
     )
 
 
-def text_of(found: tuple[int, Value] | None) -> Decoded:
+def text_of(found: tuple[int, Value] | None, most: int = LONGEST_NAME) -> Decoded:
     """A string property as text; numbers and missing ones as ""."""
     kind, value = found or (0, b"")
     if not isinstance(value, bytes) or not value:
         return NAMELESS
     if kind == 0x1F:
-        return Decoded(decode(value.decode("utf-16-le", "replace").rstrip("\0").encode()).text, "utf-16", sure=True)
-    return decode(value.rstrip(b"\0"))
+        return wide_text(value[:most])
+    return decode(value[:most].rstrip(b"\0"))
+
+
+def wide_text(data: bytes) -> Decoded:
+    """UTF-16 as NFC."""
+    text = data.decode("utf-16-le", "replace").rstrip("\0")
+    return Decoded(unicodedata.normalize("NFC", text.replace("\0", " ")), "utf-16", sure=True)
 
 
 def _read_properties(data: bytes) -> dict[int, tuple[int, Value]]:
