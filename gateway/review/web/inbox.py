@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
+from gateway.document import LETTER_TYPE
 from gateway.errors import GatewayError, NotAllowed
 from gateway.review.acts import ALLOWED, Act, Person
 from gateway.review.desk import Desk, Office
@@ -20,6 +21,7 @@ from gateway.review.translations import mark
 from gateway.review.web import frame, view, words
 from gateway.review.web.pulse import query_of
 from gateway.review.web.words import Tab
+from mail import sniff
 
 if TYPE_CHECKING:
     from gateway.store.store import Found
@@ -88,7 +90,8 @@ ACCEPTED: Mapping[bytes, str] = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
 }
-"""What a scanner makes, by its first bytes; the name is never believed."""
+"""What a scanner makes, by its first bytes; the name is never believed.  A saved letter is taken besides."""
+_HEAD_BYTES = 64 * 1024
 
 
 @router.post("/upload")
@@ -106,11 +109,12 @@ def upload(
 
 
 def _take(desk: Desk, file: UploadFile, who: Person) -> None:
-    head = file.file.read(16)
+    head = file.file.read(_HEAD_BYTES)
     file.file.seek(0)
     kind = next((kind for start, kind in ACCEPTED.items() if head.startswith(start)), "")
+    kind = kind or (LETTER_TYPE if sniff.media_type(head) == LETTER_TYPE else "")
     if not kind:
-        raise NotAllowed(mark("Chỉ nhận tệp PDF, TIFF, JPEG hoặc PNG. Hãy quét lại hoặc xuất tệp sang PDF."))
+        raise NotAllowed(mark("Chỉ nhận tệp PDF, TIFF, JPEG, PNG hoặc thư đã lưu (.eml). Hãy xuất tệp sang PDF."))
     if (file.size or 0) > desk.upload_limit:
         raise NotAllowed(mark("Tệp quá lớn. Hãy quét ở 300 dpi hoặc chia tệp rồi tải lại."))
     document = desk.take(file.file, unit=desk.home, name=file.filename or "tep", by=who.login, media_type=kind)

@@ -10,10 +10,11 @@ from gateway.document import LETTER_TYPE, Change, Document, Door, Origin, Role, 
 from gateway.review.web import words
 from gateway.review.web.letter import letter_view
 from gateway.steps.unpack import UnpackTools, unpack
+from gateway.store.store import Query
 from mail.parsing import parse_apart
 from rules.routing import decide
 from tests.gateway.letters import DRAFT, PICTURE, SCAN, letter
-from tests.gateway.review.house import House
+from tests.gateway.review.house import House, word_in
 
 FILES = (("Phụ lục.txt", DRAFT), ("giấy mời.pdf", SCAN), ("chương trình.exe", b"MZ" + bytes(80)))
 
@@ -90,6 +91,15 @@ def test_a_letter_of_another_unit_does_not_exist_for_a_clerk(house: House) -> No
     house.person("hoa", "clerk", units=frozenset({"H99.1"}))
     house.enter("hoa")
     assert house.client.get(f"/d/{document.id}/parts/{document.paper.sha256}").status_code == 404
+
+
+def test_a_saved_letter_is_taken_at_the_desk(lan: House) -> None:
+    word = word_in(lan.client.get("/").text)
+    sent = lan.client.post("/upload", data={"word": word}, files={"file": ("thư.eml", letter(*FILES))})
+    assert sent.status_code == 303
+    (document,) = lan.store.find(Query()).documents
+    assert (document.is_letter, document.paper) == (True, None)
+    assert lan.client.get(f"/d/{document.id}").status_code == 200
 
 
 def test_a_paper_that_is_no_letter_shows_none(lan: House) -> None:
