@@ -19,6 +19,7 @@ from gateway.store import tables as t
 from gateway.store.changes import DEAD, applied
 from gateway.store.database import Database
 from gateway.store.directory import Directory
+from gateway.store.handovers import Handovers
 from gateway.store.health import Attempt, DoorSeen, Health, put
 from gateway.store.identity import new_id
 from gateway.store.journal import Journal, append
@@ -58,6 +59,7 @@ class Store:
         self.directory = Directory(database)
         self.journal = Journal(database)
         self.notices = Notices(database)
+        self.handovers = Handovers(database)
         self.on_leg: Callable[[Connection, Document], None] | None = None
         """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
         self.on_erase: Callable[[str], None] | None = None

@@ -218,6 +218,29 @@ notices = Table(
 )
 """Letters that we owe to those who bring Documents by mail (gateway.store.notices)."""
 
+handovers = Table(
+    "handovers", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", Text, ForeignKey("documents.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("copy_kind", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("cover", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("fetch_sha256", Text, nullable=False, unique=True),
+    Column("upload_sha256", Text, nullable=False, unique=True),
+    Column("fetched_at", Moment),
+    _text("given_sha256"),
+    Column("given_size", BigInteger, nullable=False, server_default="0"),
+    Column("uploaded_at", Moment),
+    _text("outcome"),
+    _text("trouble"),
+    Index("handovers_document", "document"),
+)
+"""Sealings given into the hands of a program at the clerk's desk (gateway.store.handovers)."""
+
 executors = Table(
     "executors", metadata,
     Column("name", Text, primary_key=True),
