@@ -151,7 +151,7 @@ def _tasks(house: House) -> Mapping[Stage, Task]:
     unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get,
                             store.holders)
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
-                        partial(unpack, tools=unpacking), _virus_check(house.settings))
+                        partial(unpack, tools=unpacking), virus_in=_virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(_earlier, store))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), _now)
     stamping = StampTools(seal_of(house.settings.seal), house.vault)

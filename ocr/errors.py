@@ -7,6 +7,7 @@ OcrError
 ├── TimedOut
 ├── ReaderCrashed
 ├── EngineMissing
+├── ConverterMissing
 ├── NotArchivable
 └── SignedMustStay
 
@@ -57,6 +58,10 @@ class EngineMissing(OcrError):
     """Chưa cài Tesseract hoặc dữ liệu tiếng Việt. Hãy chạy `vanthu doctor` và cài các gói còn thiếu."""
 
     temporary = True
+
+
+class ConverterMissing(OcrError):
+    """Chưa cài LibreOffice nên chưa mở được tệp văn phòng. Hãy nhờ quản trị viên cài LibreOffice rồi bấm thử lại."""
 
 
 class NotArchivable(OcrError):

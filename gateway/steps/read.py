@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gateway.document import Change, Document, FileRef, Held, Role, Stage
 from gateway.errors import FileMissing
+from gateway.office import Rendered, rendered
 from gateway.steps.secrecy import stop_for
 from gateway.steps.unpack import NO_PAPER, wants_unpacking
 from gateway.store.vault import Vault
@@ -66,6 +67,8 @@ class ReadTools:
     """Told (Document id, pages done, pages) after every page."""
     unpack: Callable[[Document], Change]
     """Opens a letter (steps.unpack with its tools)."""
+    rendered: Callable[[Path, Path], Rendered | None] = rendered
+    """An office or text file as PDF in a folder (gateway.office)."""
     virus_in: VirusIn | None = None
     """Names the virus in a file, "" for none (gateway.virus.Clamd); None where nobody is asked."""
 
@@ -88,7 +91,14 @@ def read(document: Document, tools: ReadTools) -> Change:
         return Change(what="held", why=NO_PAPER, held=Held("no_paper", NO_PAPER))
     if paper is None:
         raise FileMissing
+    with TemporaryDirectory(dir=tools.vault.work_folder(), prefix="read-") as folder:
+        return _read(document, paper, tools, Path(folder))
+
+
+def _read(document: Document, paper: FileRef, tools: ReadTools, folder: Path) -> Change:
     path = tools.vault.path(paper)
+    made = tools.rendered(path, folder)
+    path = made.path if made else path
     head = tools.reader.look_head(path)
     if stop := stop_for(judge_secrecy(head.pages), document):
         return stop
@@ -98,21 +108,19 @@ def read(document: Document, tools: ReadTools) -> Change:
     return Change(
         what="read",
         to=Stage.READ,
-        files=_files(paper, path, reading, tools),
+        files=_files(paper, path, reading, tools, folder),
         kind=reading.triage.kind.value,
         pages=len(reading.pages),
-        remarks=tuple(dict.fromkeys((*document.remarks, *reading.remarks))),
+        remarks=tuple(dict.fromkeys((*document.remarks, *reading.remarks, *(made.remarks if made else ())))),
     )
 
 
-def _files(paper: FileRef, path: Path, reading: Reading, tools: ReadTools) -> tuple[FileRef, ...]:
+def _files(paper: FileRef, path: Path, reading: Reading, tools: ReadTools, folder: Path) -> tuple[FileRef, ...]:
     stem = Path(paper.name).stem
     words = tools.vault.put(io.BytesIO(reading_to_json(reading)), role=Role.WORDS, media_type="application/json",
                             name=f"{stem}.words.json")
     if reading.triage.kind is Kind.SIGNED:  # stays as it is, byte for byte (design.md decision 6)
         return (words,)
-    with TemporaryDirectory(dir=tools.vault.work_folder(), prefix="read-") as folder:
-        out = Path(folder) / "archive.pdf"
-        tools.reader.archive(path, reading, out)
-        archive = tools.vault.put(out, role=Role.ARCHIVE, media_type="application/pdf", name=f"{stem}.pdf")
-    return (words, archive)
+    out = folder / "archive.pdf"
+    tools.reader.archive(path, reading, out)
+    return (words, tools.vault.put(out, role=Role.ARCHIVE, media_type="application/pdf", name=f"{stem}.pdf"))

@@ -1,0 +1,170 @@
+"""Office and text files become PDF through LibreOffice, in a process that has no network, no macros and little time.
+
+The chain of programs ends in LibreOffice itself, one process all the way: `unshare` takes the network away (where the
+kernel lets an ordinary user do that), `setpriv` ties it to our life, `prlimit` bounds memory, files and processor time.
+Its profile is made anew for every file, with macros, links to other files and remote pictures forbidden.
+"""
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr.errors import ConverterMissing, Encrypted, TimedOut, Unreadable
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+CSV = "text/csv"
+ENDINGS = {
+    "text/plain": ".txt", CSV: ".csv", "application/rtf": ".rtf", "application/msword": ".doc",
+    f"{_OFFICE}wordprocessingml.document": ".docx", f"{_ODF}text": ".odt", "application/vnd.ms-excel": ".xls",
+    f"{_OFFICE}spreadsheetml.sheet": ".xlsx", f"{_ODF}spreadsheet": ".ods",
+}
+"""Media type to the ending LibreOffice is shown: the formats that offices exchange."""
+TEXTS = frozenset({"text/plain", CSV})
+"""These must be UTF-8 by the time they come here."""
+_PROGRAMS = ("/usr/lib/libreoffice/program/soffice.bin", "/opt/libreoffice/program/soffice.bin")
+_NEW_PROFILE = 81
+"""Exit status of a LibreOffice that has just made its profile and wants to be started again."""
+_SEPARATORS = {ord(","): 44, ord(";"): 59, ord("\t"): 9}
+
+_FORBIDDEN = (
+    ("Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Common/Security/Scripting", "DisableActiveContent", "true"),
+    ("Writer/Content/Update", "Link", "2"),
+    ("Calc/Content/Update", "Link", "2"),
+)
+"""Path below org.openoffice.Office, name and value: no macro runs, no link is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For one file."""
+
+    time_s: float = 120.0
+    memory_mb: int = 4096
+    """Address space."""
+    file_mb: int = 1024
+
+
+def to_pdf(path: Path, media_type: str, folder: Path, *, limits: Limits | None = None) -> Path:
+    """Writes the PDF of the file at `path` into `folder` and gives its path.
+
+    `media_type` is one of ENDINGS; text is expected in UTF-8.
+
+    Raises:
+        ConverterMissing: LibreOffice is not installed.
+        Encrypted, Unreadable: the file asks for a password, or gives no pages.
+        TimedOut: it took longer than allowed.
+    """
+    program = _program()
+    chosen = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix="office-", dir=folder) as name:
+        work = Path(name)
+        source = work / f"source{ENDINGS[media_type]}"
+        shutil.copyfile(path, source)
+        _write_profile(work / "profile")
+        command = [*_fences(chosen), program, *_arguments(work, source, media_type)]
+        said = _run(command, work, chosen.time_s)
+        made = work / "out" / "source.pdf"
+        if not made.is_file() or made.stat().st_size == 0:
+            raise _why_not(source, said)
+        target = folder / "office.pdf"
+        made.replace(target)
+        return target
+
+
+def _program() -> str:
+    found = next((one for one in _PROGRAMS if os.access(one, os.X_OK)), None)
+    if found is None:
+        raise ConverterMissing
+    return found
+
+
+def _fences(limits: Limits) -> list[str]:
+    return [*_without_network(), "setpriv", "--pdeathsig", "KILL", "prlimit", f"--as={limits.memory_mb << 20}",
+            f"--fsize={limits.file_mb << 20}", f"--cpu={round(limits.time_s) + 5}", "--core=0"]
+
+
+@functools.cache
+def _without_network() -> tuple[str, ...]:
+    """The command that takes the network away, () where the kernel does not let us."""
+    command = ("unshare", "--net", "--map-root-user") if os.geteuid() else ("unshare", "--net")
+    allowed = subprocess.run([*command, "true"], capture_output=True, check=False, timeout=20).returncode == 0
+    return command if allowed else ()
+
+
+def _arguments(work: Path, source: Path, media_type: str) -> list[str]:
+    filters = []
+    if media_type == "text/plain":
+        filters = ["--infilter=Text (encoded):UTF8"]
+    elif media_type == CSV:
+        filters = [f"--infilter=CSV:{_separator(source)},34,UTF8"]
+    return [f"-env:UserInstallation={(work / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck",
+            "--nodefault", "--nofirststartwizard", *filters, "--convert-to", "pdf", "--outdir", str(work / "out"),
+            str(source)]
+
+
+def _separator(source: Path) -> int:
+    with source.open("rb") as file:
+        first = file.readline(65536)
+    return _SEPARATORS[max(_SEPARATORS, key=first.count)]
+
+
+def _write_profile(profile: Path) -> None:
+    items = "".join(
+        f'<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value>'
+        "</prop></item>" for path, name, value in _FORBIDDEN)
+    folder = profile / "user"
+    folder.mkdir(parents=True)
+    (folder / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"{items}</oor:items>", "utf-8")
+
+
+def _run(command: list[str], work: Path, time_s: float) -> str:
+    """What it said; started a second time when the first start only made the profile."""
+    nowhere = "http://127.0.0.1:9"  # a second fence where the network could not be taken away
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(work), "TMPDIR": str(work), "LC_ALL": "C.UTF-8",
+                   "http_proxy": nowhere, "https_proxy": nowhere, "SAL_USE_VCLPLUGIN": "svp"}
+    said = ""
+    for _ in range(2):
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   cwd=work, env=environment, start_new_session=True)
+        try:
+            said = process.communicate(timeout=time_s)[0].decode("utf-8", "replace")
+        except subprocess.TimeoutExpired as error:
+            raise TimedOut(detail=f"LibreOffice took more than {time_s:.0f} s") from error
+        finally:
+            _end(process)
+        if process.returncode != _NEW_PROFILE:
+            break
+    return said
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Nothing that it started outlives it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _why_not(source: Path, said: str) -> Unreadable:
+    if _asks_for_password(source):
+        return Encrypted(detail="office file with a password")
+    return Unreadable(detail=f"LibreOffice: {said.strip().splitlines()[-1][:200] if said.strip() else 'no output'}")
+
+
+def _asks_for_password(source: Path) -> bool:
+    """OOXML with a password is an OLE file with an EncryptedPackage; ODF says so in its manifest."""
+    data = source.read_bytes()
+    return "EncryptedPackage".encode("utf-16-le") in data or b"encryption-data" in data[:65536]
