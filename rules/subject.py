@@ -9,7 +9,7 @@ from ocr.page import Page, Word
 from rules.doc_type import title_row
 from rules.field import Candidate, Evidence
 from rules.head import SUMMARY_LEAD, Head, Row, capital_share, parted, row_of
-from rules.spelling import clean, shout
+from rules.spelling import clean, fold, shout
 from rules.words import Pairs, mend_tones, pairs_of
 
 _STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
@@ -20,6 +20,8 @@ _STAMP = re.compile(
     r"^\W*(h[oỏ]a\s*t[oố]c|h[oỏ][aả]\s*t[oố]c|khẩn|thượng khẩn|đ[ếe]n\b|đến$|số\s*:|chuyển\s*:|giờ\b|ngày\s*:)",
     re.IGNORECASE,
 )
+_GLUED_LEAD = re.compile(r"^V[ềêế]\W?[vyw]i[ệêe]c\s+", re.IGNORECASE)
+_IN_FIGURES = re.compile(r"(?<!\w)[lI](?=\d+\b)|(?<=\d)[lIOo](?=\d*\b)(?![^\W\d_])")
 _DASHES = ("-", "–", "—", "&")
 _MAX_ROWS = 9
 _TRUSTED = 0.85
@@ -40,7 +42,7 @@ def _under_number(head: Head, start: Row) -> list[Row]:
     for row in head.left:
         if row.box.top <= start.box.top or len(rows) >= _MAX_ROWS:
             continue
-        if row.box.center[1] - last.box.center[1] < 0.006:
+        if row.box.center[1] - last.box.center[1] < 0.006 or not any(map(str.isalnum, row.text)):
             continue
         if row.box.center[1] - last.box.center[1] > 0.03 or _STOP.match(row.text) or _STAMP.match(row.text):
             break
@@ -62,7 +64,8 @@ def _under_title(head: Head, title: Row) -> list[Row]:
             break
         if rows and gap > _APART and _BODY.match(whole.text):
             break
-        row = _centered(whole, title.box.center[0])
+        middle = title.box.center[0]
+        row = _centered(whole if rows or abs(whole.box.center[0] - middle) < _OFF_CENTER else _from_lead(whole), middle)
         if row is None:
             continue
         if rows and (capital_share(row.text) > 0.9 and len(row.text) > 8):
@@ -74,6 +77,13 @@ def _under_title(head: Head, title: Row) -> list[Row]:
         rows.append(row)
         last = row
     return rows
+
+
+def _from_lead(row: Row) -> Row:
+    """The row from its "Về việc" on: what stands before that is a stamp beside the summary."""
+    said = [fold(word.text) for word in row.words]
+    at = next((at for at, pair in enumerate(zip(said, said[1:], strict=False)) if pair == ("ve", "viec")), 0)
+    return row_of(row.words[at:]) if at else row
 
 
 def _centered(row: Row, middle: float) -> Row | None:
@@ -100,7 +110,7 @@ def _joined(rows: list[Row], pages: Sequence[Page]) -> list[Candidate]:
     )
     text = re.sub(r" [–—~] ", " - ", text)
     text = re.sub(r"^\W+|[\s_\-~—–=.,;:'`|]+$", "", text)
-    text = SUMMARY_LEAD.sub("", text, count=1)
+    text = _figures(_GLUED_LEAD.sub("Về việc ", SUMMARY_LEAD.sub("", text, count=1)))
     # "(V/v ...)" has lost its first bracket by now.
     text = (text if text.count("(") == text.count(")") else text.removesuffix(")")).strip(" _~|'`")
     if len(text) < 4 or shout(text) == text and len(text) < 12:
@@ -112,6 +122,11 @@ def _joined(rows: list[Row], pages: Sequence[Page]) -> list[Candidate]:
     worst = min(word.confidence for row in rows for word in row.words)
     mean = sum(row.confidence for row in rows) / len(rows)
     return [Candidate(text, round(0.5 * worst + 0.48 * mean, 4), Evidence(1, box, text, "tesseract"))]
+
+
+def _figures(text: str) -> str:
+    """ "bão số l6" → "bão số 16": no word is a letter l or O among figures."""
+    return _IN_FIGURES.sub(lambda found: "0" if found[0] in "Oo" else "1", text)
 
 
 def _body_pairs(pages: Sequence[Page], below: float) -> Pairs:

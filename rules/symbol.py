@@ -66,9 +66,11 @@ def _group(group: str, *, first: bool) -> str:
     known = (*abbreviations(), *_ORGANS) if first else _ORGANS
     if group in known:
         return group
-    for candidate in known:
-        if len(candidate) == len(group) and all(_alike(a, b) for a, b in zip(candidate, group, strict=True)):
-            return candidate
+    # The engine hears a wide letter twice at times: "QĐĐ" for "QĐ".
+    for said in (group, *(group[:at] + group[at + 1 :] for at in range(1, len(group)) if group[at] == group[at - 1])):
+        for candidate in known:
+            if len(candidate) == len(said) and all(_alike(a, b) for a, b in zip(candidate, said, strict=True)):
+                return candidate
     return group
 
 
