@@ -30,6 +30,8 @@ class Day(StrEnum):
 class _Year:
     off: frozenset[dt.date]
     worked: frozenset[dt.date]
+    known: bool
+    """The yearly notice is in the table."""
 
 
 def kind_of(day: dt.date) -> Day:
@@ -40,6 +42,11 @@ def kind_of(day: dt.date) -> Day:
     if (year is not None and day in year.off) or _is_fixed(day):
         return Day.HOLIDAY
     return Day.WEEKEND if day.weekday() >= _SATURDAY else Day.WORKED
+
+
+def known(year: int) -> bool:
+    """True when every day off of that year is in the table: only then may a deadline be computed (R-167)."""
+    return year in _years() and _years()[year].known
 
 
 def _is_fixed(day: dt.date) -> bool:
@@ -54,5 +61,5 @@ def _years() -> Mapping[int, _Year]:
     for number, table in tables.items():
         tet = {table["tet"] + dt.timedelta(days=days) for days in _TET_DAYS}
         off = tet | {table["hung_kings"], *table.get("off", ())}
-        years[int(number)] = _Year(frozenset(off), frozenset(table.get("worked", ())))
+        years[int(number)] = _Year(frozenset(off), frozenset(table.get("worked", ())), "source" in table)
     return years

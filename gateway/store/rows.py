@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table
 from gateway.document import CopyKind, Document, Door, FileRef, Held, Origin, Receipt, Recipient, Role, Stage
 from gateway.store import tables as t
 from gateway.store.as_json import box_json, candidate_json, candidate_of, evidence_of
+from gateway.store.due import due_at, matter, urgency
 from gateway.store.folding import fold, words
 from rules.field import Evidence, Field, Name, Secrecy
 
@@ -127,7 +128,8 @@ def _values(document: Document) -> dict[str, Any]:
         "copy_kind": document.copy_kind.value if document.copy_kind else None,
         "confirmed_by": document.confirmed_by, "sealed_by": document.sealed_by, "parcel_id": document.parcel_id,
         "exchange_id": document.exchange_id, "reason": document.reason, "words": words(searched),
-        "folded": fold(searched),
+        "folded": fold(searched), "urgency": urgency(document), "due_at": due_at(document),
+        "matter": matter(document),
     }
 
 

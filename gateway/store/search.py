@@ -26,6 +26,8 @@ class Query:
     """0 asks only for the total."""
     offset: int = 0
     newest_first: bool = True
+    urgent_first: bool = False
+    """As a clerk works through a drawer: urgent papers first, then what must go out soonest, then as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,11 @@ def conditions(query: Query) -> Sequence[sa.ColumnElement[bool]]:
     if query.text.strip():
         tests.append(holds(d.words, d.folded, query.text))
     return tests
+
+
+def order(query: Query) -> Sequence[sa.ColumnElement[object]]:
+    """The order of the hits."""
+    d = t.documents.c
+    if query.urgent_first:
+        return d.urgency.desc(), d.due_at.asc().nulls_last(), d.received_at, d.id
+    return (d.received_at.desc(), d.id.desc()) if query.newest_first else (d.received_at, d.id)

@@ -26,7 +26,7 @@ from gateway.store.journal import Journal, append
 from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
 from gateway.store.people import People
-from gateway.store.search import Found, Query, conditions
+from gateway.store.search import Found, Query, conditions, order
 
 __all__ = ["Attempt", "DoorSeen", "Found", "Query", "Received", "Store"]
 log = logging.getLogger(__name__)
@@ -162,10 +162,10 @@ class Store:
             append(connection, replace(_event(document_id, self._clock(), who, what), why=why))
 
     def find(self, query: Query) -> Found:
-        """Documents that fit, by time of arrival."""
-        d, tests = t.documents.c, conditions(query)
-        order = (d.received_at.desc(), d.id.desc()) if query.newest_first else (d.received_at, d.id)
-        page = sa.select(d.id).where(*tests).order_by(*order).limit(query.limit).offset(query.offset)
+        """Documents that fit, in the order asked for."""
+        tests = conditions(query)
+        page = sa.select(t.documents.c.id).where(*tests).order_by(*order(query))
+        page = page.limit(query.limit).offset(query.offset)
         with self._database.reading() as connection:
             total = connection.scalar(sa.select(sa.func.count()).select_from(t.documents).where(*tests)) or 0
             ids = list(connection.scalars(page)) if query.limit else []

@@ -85,14 +85,19 @@ documents = Table(
     _text("reason"),
     _text("words"),
     _text("folded"),
+    Column("urgency", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment),
+    _text("matter"),
     Index("documents_stage", "stage", "received_at"),
+    Index("documents_matter", "matter"),
     Index("documents_counts", "stage", "held_code"),
     Index("documents_received", "received_at"),
     Index("documents_sha256", "sha256"),
     Index("documents_parcel", "parcel_id", unique=True, sqlite_where=text("parcel_id <> ''"),
           postgresql_where=text("parcel_id <> ''")),
 )
-"""`sha256` is the original's; `words` and `folded` are what is searched, with and without tone marks."""
+"""`sha256` is the original's; `words` and `folded` are what is searched, with and without tone marks; `urgency`,
+`due_at` and `matter` as in gateway.store.due."""
 
 origins = Table(
     "origins", metadata,

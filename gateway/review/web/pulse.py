@@ -51,5 +51,5 @@ def query_of(tab: Tab, who: Person, *, text: str = "", limit: int = 50, offset: 
         text=text,
         limit=limit,
         offset=offset,
-        newest_first=tab.newest_first,
+        urgent_first=tab.queue,
     )

@@ -20,7 +20,8 @@ class Tab:
     title: str
     stages: frozenset[Stage] | None
     held: bool | None = False
-    newest_first: bool = True
+    queue: bool = False
+    """Worked through from its head: urgent papers first, then the soonest deadline."""
     empty: str = _("Không có văn bản nào ở đây.")
 
 
@@ -29,11 +30,11 @@ TABS = (
         "confirm",
         _("Chờ xác nhận"),
         frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED}),
-        newest_first=False,
+        queue=True,
         empty=_("Đã xử lý hết. Thả bản quét vào thư mục hoặc kéo tệp vào đây."),
     ),
     Tab(
-        "seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), newest_first=False, empty=_("Không có văn bản chờ ký số.")
+        "seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), queue=True, empty=_("Không có văn bản chờ ký số.")
     ),
     Tab(
         "sending",
