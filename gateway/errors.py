@@ -19,6 +19,7 @@ GatewayError
 │   ├── CornerTaken
 │   ├── StampUnavailable
 │   ├── ClockOff
+│   ├── ReturnUnfit
 │   └── SealBroken
 └── ExchangeError
     ├── ExchangeDown
@@ -127,6 +128,10 @@ class StampUnavailable(SealError):
 
 class ClockOff(SealError):
     """Đồng hồ của máy sai nên chưa ký. Hãy chỉnh đồng hồ rồi ký lại."""
+
+
+class ReturnUnfit(SealError):
+    """Tệp mà chương trình ký ở bàn văn thư trả về không đạt nên không nhận. Hãy ký lại từ trang này."""
 
 
 class SealBroken(SealError):

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from gateway import settings_table
 from gateway.errors import BadSettings
-from gateway.seal.plan import SealPlan
+from gateway.seal.mark import MarkStyle
+from gateway.seal.plan import SealPlan, Vgca
 from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
 from gateway.settings_table import made, override, read_table, with_paths
 
@@ -170,6 +171,8 @@ class Settings:
     learn: Learn = field(default_factory=Learn)
     engine: Engine = field(default_factory=Engine)
     seal: SealPlan = field(default_factory=SealPlan)
+    mark: MarkStyle = field(default_factory=MarkStyle)
+    vgca: Vgca = field(default_factory=Vgca)
     exchange: Exchange = field(default_factory=Exchange)
     sandbox: Sandbox = field(default_factory=Sandbox)
     store: Store = field(default_factory=Store)
@@ -220,9 +223,12 @@ def names() -> Iterator[str]:
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("vi", "en"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
-    "seal.kind": ("pkcs12", "pkcs11", "none"),
+    "seal.kind": ("pkcs12", "pkcs11", "vgca", "none"),
     "seal.level": ("B-B", "B-T", "B-LT", "B-LTA"),
     "seal.stamp_trouble": ("refuse", "later"),
+    "vgca.mark": ("service", "gateway"),
+    "vgca.status": ("bool", "code"),
+    "vgca.pdfa_loss": ("refuse", "record"),
     "exchange.kind": ("vxp", "folder"),
 }
 

@@ -310,6 +310,12 @@ def sealing_unit(document: Document, kind: CopyKind, ground: Ground) -> str:
     return ground.home if kind is CopyKind.CHUYEN_TIEP else document.unit
 
 
+NO_PAGES = mark("Chưa ghi số trang của bản giấy. Hãy đếm trang bản giấy rồi ghi vào.")
+OTHER_PAGES = mark(
+    "Số trang bản giấy khác số trang bản số hóa. Hãy đếm lại; nếu thiếu trang thì từ chối văn bản này rồi quét lại."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SealWish:
     """What the sealer chose and stated."""
@@ -317,6 +323,8 @@ class SealWish:
     kind: CopyKind
     compared: bool
     """ "I have compared the digitized copy with the paper" (R-093)."""
+    pages: int = 0
+    """Pages of the paper, as the sealer counted them (R-027); 0 when nothing was entered."""
     cover: bool = False
     """The mark may cover what stands in the corner of the first page."""
 
@@ -327,7 +335,8 @@ def demand_seal(document: Document, wish: SealWish, *, who: Person, ground: Grou
     Raises:
         NotAllowed: role, unit, or a kind that its door does not permit.
         WrongStage: not confirmed, or nobody to send it to.
-        Incomplete: the statement "compared with the paper" is missing (R-093).
+        Incomplete: the statement "compared with the paper" is missing (R-093), or the paper has another number of
+            pages than its copy (R-027).
     """
     _demand(Act.SEAL, document, who)
     if document.held:
@@ -338,6 +347,8 @@ def demand_seal(document: Document, wish: SealWish, *, who: Person, ground: Grou
         raise Incomplete(
             {"compared": mark("Chưa xác nhận đã đối chiếu. Hãy đối chiếu bản số hóa với bản giấy rồi đánh dấu.")}
         )
+    if wish.kind in COPIES and (not wish.pages or wish.pages != document.pages):
+        raise Incomplete({"pages": OTHER_PAGES if wish.pages else NO_PAGES})
 
 
 def sealed(kind: CopyKind, parcel_id: str, *, who: Person) -> Change:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from gateway.document import VN, Document
 from gateway.exchange.port import Body
-from gateway.seal.port import Seal, Signer
+from gateway.seal.port import DeskProgram, Seal, Signer
 
 if TYPE_CHECKING:
     from gateway.store.store import Store
@@ -53,6 +53,8 @@ class Office:
     place: str = ""
     signer: Signer | None = None
     """Who holds the unit's key; None when the unit has none here."""
+    program: DeskProgram | None = None
+    """The program on the sealer's own machine that holds it, where one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,5 @@ class Desk:
     session_hours: int = 10
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""
+    address: str = ""
+    """Of the desk as a program on the sealer's machine reaches it; "" means as the sealer's browser does."""

@@ -112,7 +112,12 @@ def _matches(stored: str, password: str) -> bool:
 def recognize(people: People, token: str, now: dt.datetime) -> Person | None:
     """Whose session that is, or None when it has ended or never was."""
     session = people.session(fingerprint(token), now)
-    row = people.get(session.login) if session else None
+    return person_of(people, session.login) if session else None
+
+
+def person_of(people: People, login: str) -> Person | None:
+    """The person with that login as they stand now, None when there is none any more."""
+    row = people.get(login)
     return Person(row.login, row.name, frozenset(row.roles), frozenset(row.units)) if row else None
 
 

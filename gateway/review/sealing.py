@@ -7,17 +7,21 @@ A crash before 7 leaves the Document unsealed; the sealer repeats the act.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gateway.document import Document, FileRef, Role
+from gateway.document import CopyKind, Document, Role
 from gateway.errors import FileMissing, KeyUnavailable
 from gateway.review import acts
 from gateway.review.acts import Ground, Person, SealWish
 from gateway.review.desk import Desk, Office
 from gateway.review.translations import mark
-from gateway.seal.port import STAMP_LATER, SealOrder, Signer
+from gateway.seal.port import STAMP_LATER, SealOrder
+
+NO_KEY = mark("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
 
 
 def ground(desk: Desk) -> Ground:
@@ -33,17 +37,79 @@ def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person
         SealError: the key or the result; nothing has been recorded.
         Stale: somebody else changed the Document meanwhile; nothing has been recorded.
     """
+    office = office_that_seals(desk, document, wish, who=who)
+    if office.signer is None:
+        raise KeyUnavailable(NO_KEY)
+    at = desk.clock()
+    office.signer.check(at)
+    order = order_of(office, wish, at)
+    with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
+        out = Path(folder) / "sealed.pdf"
+        prepared = desk.seal.prepare(archive_copy(desk, document), order, office.signer)
+        desk.seal.finish(prepared, office.signer.cms(prepared), out)
+        return record_sealed(desk, document, wish.kind, Sealed(office, out, late=desk.seal.lacks(out)), who=who)
+
+
+def office_that_seals(desk: Desk, document: Document, wish: SealWish, *, who: Person) -> Office:
+    """Whose key it will be, after asking whether this person may.
+
+    Raises:
+        NotAllowed, WrongStage, Incomplete: see acts.demand_seal.
+        KeyUnavailable: no such key here.
+    """
     place = ground(desk)
     acts.demand_seal(document, wish, who=who, ground=place)
-    office, signer = _office_with_key(desk, acts.sealing_unit(document, wish.kind, place))
-    at = desk.clock()
-    signer.check(at)
-    kind, cover = wish.kind.value, wish.cover
-    order = SealOrder(copy_kind=kind, body=office.body.name, place=office.place, at=at, cover=cover)
-    with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
-        file, late = _sealed_file(desk, document, order, signer, Path(folder))
-    change = acts.sealed(wish.kind, _unused_parcel_id(desk, document, office.body.code), who=who)
-    remarks = (*document.remarks, STAMP_LATER) if late else None
+    office = desk.offices.get(acts.sealing_unit(document, wish.kind, place))
+    if office is None or (office.signer is None and office.program is None):
+        raise KeyUnavailable(NO_KEY)
+    return office
+
+
+def order_of(office: Office, wish: SealWish, at: dt.datetime) -> SealOrder:
+    """What the mark says."""
+    return SealOrder(
+        copy_kind=wish.kind.value, body=office.body.name, place=office.place, at=at, cover=wish.cover
+    )
+
+
+def archive_copy(desk: Desk, document: Document) -> Path:
+    """The file to be sealed: the very bytes that were made when the paper was read (R-092).
+
+    Raises:
+        FileMissing: there is none, or its bytes are not those any more.
+    """
+    source = document.file(Role.ARCHIVE)
+    if source is None:
+        raise FileMissing(mark("Chưa có bản số hóa PDF/A. Hãy chờ máy đọc xong hoặc bấm thử lại."))
+    path = desk.vault.path(source)
+    with path.open("rb") as data:
+        if hashlib.file_digest(data, "sha256").hexdigest() != source.sha256:
+            raise FileMissing(mark("Bản số hóa trong kho bị hỏng. Hãy khôi phục từ bản sao lưu rồi ký lại."))
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A seal that has been checked."""
+
+    office: Office
+    path: Path
+    late: bool
+    """It still lacks something."""
+    remarks: tuple[str, ...] = ()
+
+
+def record_sealed(desk: Desk, document: Document, kind: CopyKind, done: Sealed, *, who: Person) -> Document:
+    """The sealed file made durable, then recorded in one transaction.
+
+    Raises:
+        Stale: somebody else changed the Document meanwhile; nothing has been recorded.
+    """
+    name = f"{_stem(document)}.sealed.pdf"
+    file = desk.vault.put(done.path, role=Role.SEALED, media_type="application/pdf", name=name)
+    change = acts.sealed(kind, _unused_parcel_id(desk, document, done.office.body.code), who=who)
+    more = (*done.remarks, *((STAMP_LATER,) if done.late else ()))
+    remarks = (*document.remarks, *more) if more else None
     return desk.store.record(document, replace(change, files=(file,), remarks=remarks), who=who.login)
 
 
@@ -52,30 +118,6 @@ def release_document(desk: Desk, document: Document, *, who: Person) -> Document
     return desk.store.record(
         document, acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login
     )
-
-
-def _office_with_key(desk: Desk, unit: str) -> tuple[Office, Signer]:
-    office = desk.offices.get(unit)
-    if office is None or office.signer is None:
-        raise KeyUnavailable(
-            mark("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
-        )
-    return office, office.signer
-
-
-def _sealed_file(
-    desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path
-) -> tuple[FileRef, bool]:
-    """The sealed file, and whether its seal still lacks something."""
-    source = document.file(Role.ARCHIVE)
-    if source is None:
-        raise FileMissing(mark("Chưa có bản số hóa PDF/A. Hãy chờ máy đọc xong hoặc bấm thử lại."))
-    prepared = desk.seal.prepare(desk.vault.path(source), order, signer)
-    out = folder / "sealed.pdf"
-    desk.seal.finish(prepared, signer.cms(prepared), out)
-    late = desk.seal.lacks(out)
-    name = f"{_stem(document)}.sealed.pdf"
-    return desk.vault.put(out, role=Role.SEALED, media_type="application/pdf", name=name), late
 
 
 def _stem(document: Document) -> str:

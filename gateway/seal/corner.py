@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ _ZONE = (0.80, 0.08)
 """Zone 14 reaches from here to the right edge, and down to here (annex I, drawing of the zones)."""
 _CORNER = (0.45, 0.10)
 """Where the zone is taken or too small, the mark may move inside this corner, never elsewhere."""
+_LOWEST = 0.12
+"""A mark that others lay may reach a little further down."""
 _DARKER = 48
 """Grey levels (of 255) below the paper that count as ink."""
 _SPECK = 4
@@ -55,6 +58,44 @@ class Sheet:
         if self.turned == 270:
             return right - y1, top - x1, right - y0, top - x0
         return left + x0, top - y1, left + x1, top - y0
+
+    def seen(self, own: Box) -> Box:
+        """The other direction: a rectangle in the page's own coordinates as the reader sees it."""
+        x0, y0, x1, y1 = own
+        left, bottom, right, top = self.box
+        if self.turned == 90:
+            return y0 - bottom, x0 - left, y1 - bottom, x1 - left
+        if self.turned == 180:
+            return right - x1, y0 - bottom, right - x0, y1 - bottom
+        if self.turned == 270:
+            return top - y1, right - x1, top - y0, right - x0
+        return x0 - left, top - y1, x1 - left, top - y0
+
+
+def first_sheet(root: Any) -> Sheet:
+    """Visible box and /Rotate of page 1, inherited values included.
+
+    Args:
+        root: the catalog, as pyHanko reads it.
+    """
+    page = root["/Pages"]
+    found: dict[str, Any] = {}
+    while True:
+        found.update({key: page[key] for key in ("/MediaBox", "/CropBox", "/Rotate") if key in page})
+        if "/Kids" not in page:
+            break
+        page = page["/Kids"][0]
+    media = _sorted_box(found["/MediaBox"])
+    crop = _sorted_box(found.get("/CropBox", found["/MediaBox"]))
+    # What a viewer shows is the crop box cut to the paper (ISO 32000-1, 14.11.2).
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    return Sheet((left, bottom, right, top), int(found.get("/Rotate", 0)) % 360)
+
+
+def _sorted_box(values: Any) -> Box:
+    x0, y0, x1, y1 = (float(value) for value in values)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +146,17 @@ def _steps(block: Block, across: float, down: float) -> Iterator[tuple[float, fl
     for upper in np.arange(_GAP, down - block.height + 0.01, 2 * _MM):
         for right in np.arange(_GAP, across - block.width + 0.01, 4 * _MM):
             yield float(right), float(upper)
+
+
+def in_corner(sheet: Sheet, own: Box) -> bool:
+    """Whether a rectangle of that page lies in the corner where marks stand."""
+    (width, height), (x0, y0, x1, y1) = sheet.size, sheet.seen(own)
+    return width * _CORNER[0] <= x0 and x1 <= width and y0 >= 0 and y1 <= height * _LOWEST
+
+
+def covers(ink: NDArray[np.bool_], sheet: Sheet, own: Box) -> bool:
+    """Whether a rectangle of that page hides any ink."""
+    return not _free(np.pad(ink.astype(np.int32), ((1, 0), (1, 0))).cumsum(0).cumsum(1), sheet.seen(own))
 
 
 def _free(sums: NDArray[np.int32], seen: Box) -> bool:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from functools import partial
 
 from gateway.errors import BadSettings
+from gateway.seal.mark import MarkStyle
 from gateway.seal.pins import pin_in
 from gateway.seal.pkcs11 import Pkcs11Signer, TokenSettings
-from gateway.seal.plan import SealPlan
-from gateway.seal.port import Seal, Signer
+from gateway.seal.plan import SealPlan, Vgca
+from gateway.seal.port import DeskProgram, Seal, Signer
 from gateway.seal.practice import Practice
 from gateway.seal.signers import open_signer
 from gateway.seal.trust import load_trust
 
 
 def open_key(plan: SealPlan) -> Signer | None:
-    """The signer; None where nothing is sealed.  A token may be put in later.
+    """The signer; None where nothing is sealed, or by a program at the desk.  A token may be put in later.
 
     Raises:
         KeyUnavailable: no such file, or its passphrase does not fit.
         BadSettings: a time stamp is wanted and no service named.
     """
     practice = practice_of(plan)
-    if plan.kind == "none":
+    if plan.kind in ("none", "vgca"):
         return None
     if plan.kind == "pkcs12":
         return open_signer(plan.file, plan.passphrase_file, practice, pss=plan.pss)
@@ -36,15 +37,28 @@ def open_key(plan: SealPlan) -> Signer | None:
     return Pkcs11Signer(token, pin_in(plan.pin_file), practice)
 
 
-def seal_of(plan: SealPlan) -> Seal:
-    """What puts seals on.
+def seal_of(plan: SealPlan, style: MarkStyle | None = None) -> Seal:
+    """What puts seals on, with the mark's open points.
 
     Raises:
         BadSettings: see practice_of.
     """
     from gateway.seal.pades import PadesSeal
 
-    return PadesSeal(practice=practice_of(plan), any_body=plan.any_body)
+    return PadesSeal(style, practice_of(plan), any_body=plan.any_body)
+
+
+def program_of(plan: SealPlan, vgca: Vgca, style: MarkStyle) -> DeskProgram | None:
+    """The program at the sealer's desk; None where the key is within our own reach.
+
+    Raises:
+        BadSettings: see practice_of.
+    """
+    if plan.kind != "vgca":
+        return None
+    from gateway.seal.vgca import VgcaProgram
+
+    return VgcaProgram(vgca, practice_of(plan), style, any_body=plan.any_body)
 
 
 def practice_of(plan: SealPlan) -> Practice:

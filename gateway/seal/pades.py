@@ -12,12 +12,13 @@ from typing import Any
 
 from gateway.document import VN
 from gateway.errors import SealBroken, SealError, StampUnavailable
-from gateway.seal.corner import Placed, Sheet, ink_of, place
+from gateway.seal.corner import Placed
 from gateway.seal.font import mark_font
 from gateway.seal.identity import Identity
 from gateway.seal.lasting import complete, missing
-from gateway.seal.mark import MarkStyle, blocks
-from gateway.seal.pdfa_gate import gate
+from gateway.seal.laying import placed_on
+from gateway.seal.mark import MarkStyle
+from gateway.seal.pdfa_gate import gate, judged
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
 from gateway.seal.practice import PLAIN, Practice
 
@@ -74,8 +75,7 @@ class PadesSeal:
         with source.open("rb") as data:
             try:
                 writer = IncrementalPdfFileWriter(data, strict=False)
-                ink = None if order.cover else ink_of(source)
-                placed = place(blocks(order, self._style), _first_sheet(writer), ink)
+                placed = placed_on(writer.root, source, order, self._style)
                 tool = self._tool(placed, order, signer)
                 with path.open("w+b") as out:
                     hole, _, _ = asyncio.run(
@@ -130,14 +130,22 @@ class PadesSeal:
                 data.flush()
                 os.fsync(data.fileno())
             _check(half, ("ENTIRE_FILE",))
-            self._complete(half)
-            half.replace(out)
-            _sync_folder(out.parent)
+            self.settle(half, out)
         except SigningError as error:
             raise SealBroken from error
         finally:
             half.unlink(missing_ok=True)
             prepared.path.unlink(missing_ok=True)
+
+    def settle(self, half: Path, out: Path) -> None:
+        """Gives a whole seal what the level needs and puts the file in its place by rename.
+
+        Raises:
+            StampUnavailable, ClockOff, SealBroken: see `finish`.
+        """
+        self._complete(half)
+        half.replace(out)
+        _sync_folder(out.parent)
 
     def _complete(self, half: Path) -> None:
         whole = half.stat().st_size
@@ -166,28 +174,6 @@ class PadesSeal:
             _sync_folder(out.parent)
         finally:
             half.unlink(missing_ok=True)
-
-
-def _first_sheet(writer: Any) -> Sheet:
-    """Visible box and /Rotate of page 1, inherited values included."""
-    page = writer.root["/Pages"]
-    found: dict[str, Any] = {}
-    while True:
-        found.update({key: page[key] for key in ("/MediaBox", "/CropBox", "/Rotate") if key in page})
-        if "/Kids" not in page:
-            break
-        page = page["/Kids"][0]
-    media = _sorted_box(found["/MediaBox"])
-    crop = _sorted_box(found.get("/CropBox", found["/MediaBox"]))
-    # What a viewer shows is the crop box cut to the paper (ISO 32000-1, 14.11.2).
-    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
-    right, top = min(media[2], crop[2]), min(media[3], crop[3])
-    return Sheet((left, bottom, right, top), int(found.get("/Rotate", 0)) % 360)
-
-
-def _sorted_box(values: Any) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = (float(value) for value in values)
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def _begins_with(path: Path, source: Path) -> bool:
@@ -224,5 +210,5 @@ def _check(path: Path, coverage: tuple[str, ...]) -> None:
     last = report.signatures[-1] if report.signatures else None
     if last is None or not (last.intact and last.valid) or last.weak:
         raise SealBroken
-    if last.coverage not in coverage or not report.pdfa:
+    if last.coverage not in coverage or not report.pdfa or judged(path) is False:
         raise SealBroken

@@ -1,12 +1,21 @@
-"""A cheap look before sealing: unsigned, not encrypted, and PDF/A.  It costs milliseconds and needs no Java."""
+"""A cheap look before sealing: unsigned, not encrypted, and PDF/A.  It costs milliseconds and needs no Java.
+
+Where the program veraPDF is installed it has the last word, before the seal and after it.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 from gateway.errors import SealError
 
+log = logging.getLogger(__name__)
+VERAPDF_S = 120.0
+"""It is waited for so long; what it has not judged by then counts as not judged."""
 _PART = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(\d)")
 _CONFORMANCE = re.compile(rb"pdfaid:conformance\s*(?:=\s*[\"']|>)\s*([A-Za-z])")
 
@@ -47,3 +56,23 @@ def gate(path: Path) -> None:
         raise SealError("Bản số hóa chưa phải PDF/A nên chưa ký. Hãy bấm thử lại để máy tạo lại bản số hóa.")
     if pdfa.validate_written(path, f"{part[0]}b").verdict == "fail":
         raise SealError("Bản số hóa không đạt PDF/A nên chưa ký. Hãy bấm thử lại để máy tạo lại bản số hóa.")
+    if judged(path) is False:
+        raise SealError("Bản số hóa không đạt PDF/A theo veraPDF nên chưa ký. Hãy bấm thử lại để máy tạo lại.")
+
+
+def judged(path: Path) -> bool | None:
+    """What veraPDF says of the part the file claims; None where it is not installed or gives no verdict."""
+    program, part = shutil.which("verapdf"), claimed_part(path)
+    if program is None or not part:
+        return None
+    asked = [program, "--format", "text", "--flavour", part, str(path)]
+    try:
+        said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=VERAPDF_S).stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("- verapdf_silent reason=%s", type(error).__name__)
+        return None
+    verdict = said.partition(" ")[0].strip()
+    if verdict not in ("PASS", "FAIL"):
+        log.warning("- verapdf_silent reason=no_verdict")
+        return None
+    return verdict == "PASS"

@@ -14,7 +14,8 @@ class SealPlan:
     """The key of the organisation's signature, and how far its seals reach."""
 
     kind: str = "pkcs12"
-    """"pkcs12" (a file, for rehearsal), "pkcs11" (a token or HSM), or "none" where nothing is sealed."""
+    """"pkcs12" (a file, for rehearsal), "pkcs11" (a token or HSM), "vgca" (the VGCA Sign Service on the sealer's own
+    machine, see [vgca]), or "none" where nothing is sealed."""
     file: Path = REHEARSAL_KEY
     """For pkcs12."""
     passphrase_file: Path = Path("secrets/rehearsal-passphrase.txt")
@@ -46,3 +47,29 @@ class SealPlan:
     """Asks the OCSP and CRL addresses in the office's own certificate before sealing; always so from B-LT on."""
     clock_limit_s: float = 60.0
     """Our clock may differ so much from a time stamp's; a seal by a wrong clock is refused (R-165)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vgca:
+    """VGCA Sign Service on the sealer's machine (seal.kind = "vgca"): where it listens and what it is told.
+
+    The service is not ours and its manual is not public: what is doubtful about it is a setting.
+    """
+
+    address: str = "wss://127.0.0.1:8987"
+    operation: str = "SignCopy"
+    """Its word for sealing a digitized copy."""
+    desk: str = ""
+    """Address of the desk as that machine reaches it; "" means as the sealer's browser does."""
+    minutes: float = 10.0
+    """So long the service may fetch the file and bring it back."""
+    mark: str = "service"
+    """Who lays the mark: the "service" shows its signature in the corner, or the "gateway" prints the mark before."""
+    part: str = "uploadfile"
+    """Name of the form's part that holds the sealed file."""
+    date: str = "%Y-%m-%dT00:00:00+07:00"
+    """How the date of issue is written, as strftime has it."""
+    status: str = "bool"
+    """How our answer says that all is well: "bool" (true) or "code" (0)."""
+    pdfa_loss: str = "refuse"
+    """The service's mark makes the file no PDF/A any more: "refuse" it, or "record" that and go on."""

@@ -8,6 +8,7 @@ nothing exists under the final name; calling both again from the start is harmle
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -113,4 +114,75 @@ class Seal(Protocol):
             ClockOff: our clock is wrong.
             SealBroken: the result failed its checks.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What a signing program at the clerk's desk is sent for."""
+
+    fetch: str
+    """Address of the file, good once."""
+    upload: str
+    """Address where the sealed file goes, good once."""
+    number: str
+    """Number and symbol of the paper."""
+    date: dt.date | None
+    """Its date of issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The file that such a program was given."""
+
+    sha256: str
+    size: int
+    at: dt.datetime
+
+
+class DeskProgram(Protocol):
+    """A program on the sealer's own machine that holds the key: the page talks to it, it fetches and brings back."""
+
+    name: str
+    """What people call it."""
+    address: str
+    """The websocket that the page opens."""
+    minutes: float
+    """So long it may take."""
+    part: str
+    """Name of the upload's part that holds the file."""
+
+    def message(self, errand: Errand) -> Mapping[str, object]:
+        """What the page says to it, to be sent as JSON."""
+        ...
+
+    def answer(self, errand_done: bool, said: str, name: str) -> Mapping[str, object]:
+        """What we answer to its upload, to be sent as JSON."""
+        ...
+
+    def check_place(self, source: Path, order: SealOrder) -> None:
+        """Raises CornerTaken or SealError when no mark of ours could be laid; looks only."""
+        ...
+
+    def give(self, source: Path, order: SealOrder, out: Path) -> None:
+        """Writes the file that is to be sealed.
+
+        Raises:
+            CornerTaken, SealError: see Seal.prepare.
+        """
+        ...
+
+    def take(self, returned: Path, given: Given, order: SealOrder, out: Path) -> bool:
+        """Judges what came back and puts it in its place by rename; whether it is still PDF/A.
+
+        Raises:
+            ReturnUnfit: it does not extend what was given, or more than a whole seal in its place was added.
+            CertificateUnfit: the certificate may not seal, or is another body's.
+            ClockOff: the sealer's machine has another time than ours.
+            StampUnavailable, SealBroken: see Seal.finish.
+        """
+        ...
+
+    def lacks(self, path: Path) -> bool:
+        """See Seal.lacks."""
         ...

@@ -38,7 +38,7 @@ class Clerk:
         return self._post(document, "confirm", form | {"to": to, "send": "1", "checked": [name.value for name in Name]})
 
     def seal(self, document: Document) -> bool:
-        return self._post(document, "seal", {"kind": "SAO Y", "compared": "1"})
+        return self._post(document, "seal", {"kind": "SAO Y", "compared": "1", "pages": str(document.pages)})
 
     def recall(self, document: Document) -> bool:
         return self._post(document, "recall", {"reason": "Gửi nhầm nơi nhận."})

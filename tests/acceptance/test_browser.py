@@ -161,7 +161,9 @@ def test_a_dropped_scan_comes_back_with_a_receipt(gateway: Gateway, page: sync_a
 
     page.wait_for_selector("[data-stage=confirmed] [data-main]:focus")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector("dialog#seal[open]")
+    page.wait_for_selector("dialog#seal[open] #seal-pages:focus")
+    page.keyboard.type("2")
+    page.keyboard.press("Tab")
     page.keyboard.press("Space")
     keep(page, "seal")
     page.keyboard.press("Control+Enter")

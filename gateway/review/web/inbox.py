@@ -79,6 +79,7 @@ def _inbox(request: Request, visit: Visit, template: str, wish: _Wish) -> Respon
         "limit": LIMIT,
         "pager": "/?" + urlencode({"q": wish.text} if wish.text else {"tab": tab.key}),
         "may_upload": bool(ALLOWED[Act.UPLOAD] & who.roles),
+        "may_seal": tab.key == "seal" and bool(found.documents) and bool(ALLOWED[Act.SEAL] & who.roles),
     }
     return frame.page(request, template, values, visit=visit)
 
@@ -134,6 +135,8 @@ class KeyLine:
 
 def key_line(office: Office, at: dt.datetime) -> KeyLine:
     """Whether the unit could seal now."""
+    if office.program is not None:
+        return KeyLine(office.body.name, office.program.name, rehearsal=False, ok=True, trouble="")
     if office.signer is None:
         return KeyLine(office.body.name, "–", rehearsal=False, ok=False, trouble=mark("Đơn vị chưa có khóa ký ở đây."))
     try:

@@ -48,6 +48,8 @@ class Again:
     """Names of the fields another clerk has changed meanwhile."""
     corner: bool = False
     """The corner of the first page is not free for the mark."""
+    counted: str = ""
+    """Pages of the paper, as typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "trouble": again.trouble,
         "theirs": again.theirs,
         "corner": again.corner,
+        "counted": again.counted,
         "problems": _Problems(again.problems),
         "progress": desk.progress(document.id),
         "urgencies": form.URGENCIES,
@@ -103,6 +106,7 @@ class _Problems:
     def __init__(self, problems: Mapping[str, str] | None) -> None:
         self.recipients = (problems or {}).get("recipients", "")
         self.compared = (problems or {}).get("compared", "")
+        self.pages = (problems or {}).get("pages", "")
 
 
 def _sheets(document: Document, of: str) -> dict[str, object]:
@@ -118,7 +122,8 @@ def _sealing(desk: Desk, document: Document, who: Person) -> dict[str, object]:
     key = inbox.key_line(office, desk.clock()) if office else None
     told = document.stage in (Stage.PROPOSED, Stage.CONFIRMED) and kinds == (CopyKind.CHUYEN_TIEP,)
     can_seal = bool(acts.ALLOWED[Act.SEAL] & who.roles)
-    return {"copy_kinds": kinds, "can_seal": can_seal, "key": key, "for_information": told}
+    return {"copy_kinds": kinds, "can_seal": can_seal, "key": key, "for_information": told,
+            "program": office.program if office else None}  # fmt: skip
 
 
 def _side(desk: Desk, document: Document) -> dict[str, object]:

@@ -77,12 +77,26 @@ def _correct(case: Case) -> Document:
 
 
 def _seal(case: Case) -> Document:
+    return sealing.seal_document(case.desk, case.document, wish_of(case.sent), who=case.who)
+
+
+def wish_of(sent: FormData, ending: str = "") -> SealWish:
+    """What the form says of one paper; in a list its fields end in the paper's id.
+
+    Raises:
+        Incomplete: no kind of copy was chosen.
+    """
     try:
-        kind = CopyKind(str(case.sent.get("kind", "")))
+        kind = CopyKind(str(sent.get(f"kind{ending}", "")))
     except ValueError:
         raise Incomplete({"kind": mark("Chưa chọn hình thức sao. Hãy chọn một hình thức.")}) from None
-    wish = SealWish(kind, compared=case.sent.get("compared") == "1", cover=case.sent.get("cover") == "1")
-    return sealing.seal_document(case.desk, case.document, wish, who=case.who)
+    counted = str(sent.get(f"pages{ending}", "")).strip()
+    return SealWish(
+        kind,
+        compared=sent.get("compared") == "1",
+        pages=int(counted) if counted.isascii() and counted.isdecimal() and len(counted) < 6 else 0,
+        cover=sent.get(f"cover{ending}") == "1",
+    )
 
 
 def _clear(case: Case) -> Document:
@@ -149,7 +163,8 @@ def _again(request: Request, visit: Visit, document: Document, refused: _Refused
         names = form.changed(document.fields, typed.values)
         theirs = ", ".join(words.FIELDS[name] for name in names)
     log.info("%s %s refused why=%s", document.id, refused.act, type(refused.trouble).__name__)
-    again = Again(str(refused.trouble), problems, typed, theirs, isinstance(refused.trouble, CornerTaken))
+    again = Again(str(refused.trouble), problems, typed, theirs, isinstance(refused.trouble, CornerTaken),
+                  str(refused.sent.get("pages", "")))  # fmt: skip
     return draw(request, visit, document, Look(refused.tab, again=again))
 
 

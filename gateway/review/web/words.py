@@ -219,6 +219,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "too_many_parts": _("Thư có quá nhiều phần, một số phần chưa được mở. Hãy xem thư gốc."),
     "smime_invalid": _("Chữ ký số của thư không khớp nội dung. Hãy xác minh với người gửi trước khi xác nhận."),
     "stamp_later": _("Đã ký số nhưng chưa có dấu thời gian. Hệ thống tự lấy rồi mới gửi; không cần làm gì."),
+    "pdfa_lost": _("Mẫu chữ ký của chương trình ký làm bản đã ký không còn là PDF/A. Bản số hóa PDF/A vẫn được giữ."),
     "automatic_letter": _("Thư do máy hoặc danh sách thư gửi, hệ thống không trả lời. Hãy kiểm tra nội dung."),
     "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }

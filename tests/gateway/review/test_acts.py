@@ -132,7 +132,7 @@ def test_every_act_has_its_roles() -> None:
 
 
 def confirmed(door: Door = Door.FOLDER, **other: object) -> Document:
-    return paper(Stage.CONFIRMED, origin=Origin(door, "k"), recipients=TO, **other)
+    return paper(Stage.CONFIRMED, origin=Origin(door, "k"), recipients=TO, **{"pages": 2} | other)
 
 
 COPIES = {CopyKind.SAO_Y, CopyKind.SAO_LUC, CopyKind.TRICH_SAO}
@@ -171,7 +171,7 @@ def test_a_units_unsigned_mail_is_passed_on_under_the_serving_offices_key() -> N
     assert acts.sealing_unit(document, CopyKind.SAO_Y, GROUND) == "H99.7"
 
 
-WISH = SealWish(CopyKind.SAO_Y, compared=True)
+WISH = SealWish(CopyKind.SAO_Y, compared=True, pages=2)
 
 
 def test_an_unsigned_attachment_of_a_letter_is_never_sealed_as_a_true_copy() -> None:
@@ -223,6 +223,15 @@ def test_sealing_needs_the_statement() -> None:
         acts.demand_seal(confirmed(), SealWish(CopyKind.SAO_Y, compared=False), who=HOA, ground=GROUND)
 
     assert "compared" in refused.value.problems
+
+
+@pytest.mark.parametrize(("pages", "said"), [(0, acts.NO_PAGES), (1, acts.OTHER_PAGES), (3, acts.OTHER_PAGES)])
+def test_sealing_needs_the_papers_own_number_of_pages(pages: int, said: str) -> None:
+    """R-027."""
+    with pytest.raises(Incomplete) as refused:
+        acts.demand_seal(confirmed(), replace(WISH, pages=pages), who=HOA, ground=GROUND)
+
+    assert refused.value.problems == {"pages": said}
 
 
 def test_only_a_sealer_seals_a_confirmed_paper_that_is_not_held() -> None:

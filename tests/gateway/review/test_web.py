@@ -201,7 +201,7 @@ def test_sealing_stores_the_file_the_kind_and_the_parcels_own_id(house: House) -
     document = house.confirmed()
     house.enter("lan")
 
-    assert house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1") == 303
+    assert house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1", pages="2") == 303
 
     now = house.store.get(document.id)
     sealed = now.file(Role.SEALED)
@@ -217,7 +217,7 @@ def test_a_second_paper_of_the_same_number_gets_a_parcel_id_of_its_own(house: Ho
     ids = set()
     for name in ("a.pdf", "b.pdf"):
         document = house.confirmed(name)
-        house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1")
+        house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1", pages="2")
         ids.add(house.store.get(document.id).parcel_id)
 
     assert ids == {"H99.1,2026/11/19,125/UBND-VP", "H99.1,2026/11/19,125/UBND-VP,2"}
@@ -234,12 +234,24 @@ def test_without_the_statement_no_key_is_touched(house: House) -> None:
     assert house.key.used == 0
 
 
+def test_a_paper_with_another_number_of_pages_is_not_sealed(house: House) -> None:
+    """R-027."""
+    document = house.confirmed()
+    house.enter("lan")
+    form = {"version": document.version, "kind": "SAO Y", "compared": "1"}
+
+    for pages, said in (("3", "khác số trang bản số hóa"), ("", "Chưa ghi số trang"), ("hai", "Chưa ghi số trang")):
+        status, text = house.answer(f"/d/{document.id}/seal", pages=pages, **form)
+        assert (status, said in text) == (422, True)
+    assert house.key.used == 0
+
+
 def test_a_seal_that_still_lacks_its_time_stamp_says_so(house: House) -> None:
     document = house.confirmed()
     house.enter("lan")
     house.seal.late = True
 
-    assert house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1") == 303
+    assert house.post(f"/d/{document.id}/seal", version=document.version, kind="SAO Y", compared="1", pages="2") == 303
 
     assert STAMP_LATER in house.store.get(document.id).remarks
     assert "chưa có dấu thời gian" in house.client.get(f"/d/{document.id}").text
@@ -249,7 +261,7 @@ def test_a_taken_corner_is_covered_only_when_the_sealer_says_so(house: House) ->
     document = house.confirmed()
     house.enter("lan")
     house.seal.taken = True
-    form = {"version": document.version, "kind": "SAO Y", "compared": "1"}
+    form = {"version": document.version, "kind": "SAO Y", "compared": "1", "pages": "2"}
 
     status, text = house.answer(f"/d/{document.id}/seal", **form)
 
@@ -261,7 +273,7 @@ def test_a_taken_corner_is_covered_only_when_the_sealer_says_so(house: House) ->
 def test_an_ended_certificate_or_a_broken_seal_changes_nothing(house: House) -> None:
     document = house.confirmed()
     house.enter("lan")
-    form = {"version": document.version, "kind": "SAO Y", "compared": "1"}
+    form = {"version": document.version, "kind": "SAO Y", "compared": "1", "pages": "2"}
 
     house.key.ended = True
     assert house.post(f"/d/{document.id}/seal", **form) == 409

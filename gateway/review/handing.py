@@ -1,0 +1,163 @@
+"""A sealing by the program on the sealer's own machine: handed over, fetched, brought back, judged, recorded.
+
+The sealer asks in their own session (R-090); what travels afterwards carries two tokens in place of the login, good
+once and for minutes.  The Document stays CONFIRMED until the judged file is recorded in one transaction; whatever goes
+wrong before leaves it there, with a sentence on the sealer's page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.document import Document, Stage
+from gateway.errors import GatewayError, KeyUnavailable, NotAllowed, NotFound, Stale
+from gateway.review.acts import Person, SealWish
+from gateway.review.desk import Desk
+from gateway.review.login import person_of
+from gateway.review.sealing import NO_KEY, Sealed, archive_copy, office_that_seals, order_of, record_sealed
+from gateway.review.translations import mark
+from gateway.seal.port import DeskProgram, Errand, Given
+from gateway.store.handovers import Handover
+from rules.field import Name
+
+log = logging.getLogger(__name__)
+SPENT = mark("Lượt ký này đã dùng hoặc đã hết hạn. Hãy bấm ký lại.")
+NO_ANSWER = mark("Chương trình ký chưa trả tệp về. Hãy xem chương trình ký trên máy này rồi ký lại.")
+PDFA_LOST = "pdfa_lost"
+"""Remark on a Document whose seal made it no PDF/A any more, where the settings let that pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the page needs to talk to the program."""
+
+    address: str
+    message: Mapping[str, object]
+    seconds: float
+
+
+def hand_over(desk: Desk, document: Document, wish: SealWish, *, who: Person, base: str) -> Ticket:
+    """Opens the way for the program to fetch the file and bring it back.
+
+    Args:
+        desk: the desk.
+        document: as the sealer saw it.
+        wish: what they chose and stated.
+        who: the sealer.
+        base: the desk's address as the sealer's browser reaches it.
+
+    Raises:
+        NotAllowed, WrongStage, Incomplete, SealError: see sealing.seal_document.
+    """
+    office = office_that_seals(desk, document, wish, who=who)
+    program, now = _program(office.program), desk.clock()
+    program.check_place(archive_copy(desk, document), order_of(office, wish, now))
+    ends_at = now + dt.timedelta(minutes=program.minutes)
+    tokens = desk.store.handovers.begin(
+        Handover(document=document.id, version=document.version, login=who.login, copy_kind=wish.kind,
+                 pages=wish.pages, cover=wish.cover, at=now, ends_at=ends_at)
+    )  # fmt: skip
+    root = (desk.address or base).rstrip("/")
+    value = {name: field.value for name, field in document.fields.items()}
+    errand = Errand(
+        fetch=f"{root}/handed/{tokens.fetch}/{document.id}.pdf",
+        upload=f"{root}/handed/{tokens.upload}",
+        number=f"{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}",
+        date=dt.date.fromisoformat(value[Name.DATE]) if value.get(Name.DATE) else None,
+    )
+    log.info("%s handed_over by=%s program=%r", document.id, who.login, program.name)
+    return Ticket(program.address, program.message(errand), program.minutes * 60)
+
+
+def given_file(desk: Desk, token: str, folder: Path) -> Path:
+    """Writes the file that is to be sealed into the folder; the token is spent with it.
+
+    Raises:
+        NotFound: no such token, spent, or over.
+        Stale: somebody has changed the Document since.
+        SealError: see DeskProgram.give.
+    """
+    now = desk.clock()
+    handover = desk.store.handovers.to_fetch(token, now)
+    if handover is None:
+        raise NotFound(SPENT)
+    document, wish, who = _case(desk, handover)
+    office, out = office_that_seals(desk, document, wish, who=who), folder / f"{document.id}.pdf"
+    _program(office.program).give(archive_copy(desk, document), order_of(office, wish, now), out)
+    with out.open("rb") as data:
+        sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+    if not desk.store.handovers.fetched(handover, at=now, sha256=sha256, size=out.stat().st_size):
+        raise NotFound(SPENT)
+    log.info("%s handed_fetched by=%s", document.id, who.login)
+    return out
+
+
+def waiting(desk: Desk, token: str) -> Handover | None:
+    """The handover that waits for an upload with that token; looks only."""
+    return desk.store.handovers.to_take(token, desk.clock())
+
+
+def take_back(desk: Desk, handover: Handover, returned: Path) -> Mapping[str, object]:
+    """Judges what the program has brought, records it, and says what to answer; the token is spent either way.
+
+    Raises:
+        NotFound: it was spent meanwhile.
+        KeyUnavailable: the unit has no such program any more.
+    """
+    if not desk.store.handovers.uploaded(handover, desk.clock()):
+        raise NotFound(SPENT)
+    program = _program(next((one.program for one in desk.offices.values() if one.program), None))
+    try:
+        document = _taken(desk, handover, returned)
+    except GatewayError as error:
+        log.warning("%s handed_refused by=%s why=%s", handover.document, handover.login, type(error).__name__)
+        desk.store.handovers.ended(handover, "refused", str(error))
+        return program.answer(False, str(error), "")
+    desk.store.handovers.ended(handover, "sealed")
+    log.info("%s seal by=%s stage=%s", document.id, handover.login, document.stage.value)
+    return program.answer(True, "", f"{document.id}.pdf")
+
+
+def _taken(desk: Desk, handover: Handover, returned: Path) -> Document:
+    document, wish, who = _case(desk, handover)
+    office = office_that_seals(desk, document, wish, who=who)
+    program, out = _program(office.program), returned.with_name("sealed.pdf")
+    given = Given(handover.given_sha256, handover.given_size, handover.fetched_at or handover.at)
+    archival = program.take(returned, given, order_of(office, wish, desk.clock()), out)
+    remarks = () if archival else (PDFA_LOST,)
+    done = Sealed(office, out, late=program.lacks(out), remarks=remarks)
+    return record_sealed(desk, document, wish.kind, done, who=who)
+
+
+def how_it_went(desk: Desk, document: Document) -> tuple[bool, str]:
+    """Whether the Document is sealed, and the sentence for the page where it is not."""
+    if document.stage is not Stage.CONFIRMED:
+        return True, ""
+    newest = desk.store.handovers.of(document.id)
+    return False, newest.trouble if newest and newest.trouble else NO_ANSWER
+
+
+def _case(desk: Desk, handover: Handover) -> tuple[Document, SealWish, Person]:
+    """The Document as it was when the sealer asked, what they asked for, and who they are now.
+
+    Raises:
+        Stale: somebody has changed it since.
+        NotAllowed: the sealer is no longer here.
+    """
+    document, who = desk.store.get(handover.document), person_of(desk.store.people, handover.login)
+    if document.version != handover.version:
+        raise Stale
+    if who is None:
+        raise NotAllowed
+    return document, SealWish(handover.copy_kind, compared=True, pages=handover.pages, cover=handover.cover), who
+
+
+def _program(program: DeskProgram | None) -> DeskProgram:
+    if program is None:
+        raise KeyUnavailable(NO_KEY)
+    return program
