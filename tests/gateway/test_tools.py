@@ -1,4 +1,4 @@
-"""What app.py binds: uploads, pictures, earlier numbers, the health page."""
+"""What the house binds: uploads, pictures, earlier numbers, the health page."""
 from __future__ import annotations
 
 import io
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway import app
 from gateway.document import Change, Document, Door, Mover, Stage
+from gateway.duties import earlier_numbers
 from gateway.errors import DiskFull, ReadFailed
+from gateway.front import desk_of
+from gateway.house import House, open_house
 from gateway.settings import Settings
 from rules.facts import EarlierNumber
 from rules.field import Field, Name
@@ -20,27 +22,27 @@ LETTER = Path(__file__).resolve().parents[2] / "samples" / "giay-moi-hop.pdf"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[app.House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     data = tmp_path_factory.mktemp("house") / "var"
-    built = app.build(Settings.load(None, {"VANTHU_DATA": str(data)}))
-    yield built._house
-    built._house.readers.close()
-    built._house.pictures.close()
-    built._house.store.close()
+    built = open_house(Settings.load(None, {"VANTHU_DATA": str(data)}))
+    yield built
+    built.readers.close()
+    built.pictures.close()
+    built.store.close()
 
 
-def take(house: app.House, data: bytes, by: str = "lan") -> Document:
-    return app._take(house, io.BytesIO(data), unit="H99.1", name="a.pdf", by=by, media_type="application/pdf")
+def take(house: House, data: bytes, by: str = "lan") -> Document:
+    return desk_of(house, None).take(io.BytesIO(data), unit="H99.1", name="a.pdf", by=by, media_type="application/pdf")
 
 
-def test_an_upload_is_taken_once(house: app.House) -> None:
+def test_an_upload_is_taken_once(house: House) -> None:
     first = take(house, PDF)
     assert first.origin.door is Door.DESK
     assert take(house, PDF).id == first.id
     assert take(house, PDF, by="hoa").id == first.id
 
 
-def test_nothing_is_taken_when_the_disk_is_nearly_full(house: app.House) -> None:
+def test_nothing_is_taken_when_the_disk_is_nearly_full(house: House) -> None:
     settings = replace(house.settings, folder=replace(house.settings.folder, least_free_mb=10**9))
     before = list(house.vault.folder.rglob("*"))
     with pytest.raises(DiskFull):
@@ -48,13 +50,13 @@ def test_nothing_is_taken_when_the_disk_is_nearly_full(house: app.House) -> None
     assert list(house.vault.folder.rglob("*")) == before
 
 
-def test_a_page_is_drawn_for_the_desk_or_said_to_be_unreadable(house: app.House) -> None:
-    assert app._picture(house.pictures, LETTER, 1, 300).startswith(b"\x89PNG")
+def test_a_page_is_drawn_for_the_desk_or_said_to_be_unreadable(house: House) -> None:
+    assert desk_of(house, None).picture(LETTER, 1, 300).startswith(b"\x89PNG")
     with pytest.raises(ReadFailed):
-        app._picture(house.pictures, LETTER, 9, 300)
+        desk_of(house, None).picture(LETTER, 9, 300)
 
 
-def test_the_numbers_that_clerks_confirmed_are_found_again(house: app.House) -> None:
+def test_the_numbers_that_clerks_confirmed_are_found_again(house: House) -> None:
     papers = Papers(house.store, house.vault)
     papers.confirmed("x.pdf")
     other = papers.record(papers.received("y.pdf"), Change(what="read", to=Stage.READ))
@@ -63,17 +65,17 @@ def test_the_numbers_that_clerks_confirmed_are_found_again(house: app.House) -> 
     assert [one.number for one in earlier(house)] == [125]
     papers.record(other, Change(what="confirmed", to=Stage.CONFIRMED, by=Mover.CLERK))
     assert sorted(one.number for one in earlier(house)) == [125, 126]
-    assert app._earlier(house.store, "Sở Khác", "UBND-VP") == ()
+    assert earlier_numbers(house.store, "Sở Khác", "UBND-VP") == ()
 
 
-def earlier(house: app.House) -> tuple[EarlierNumber, ...]:
-    return app._earlier(house.store, FIELDS[Name.ISSUER].value, FIELDS[Name.SYMBOL].value)
+def earlier(house: House) -> tuple[EarlierNumber, ...]:
+    return earlier_numbers(house.store, FIELDS[Name.ISSUER].value, FIELDS[Name.SYMBOL].value)
 
 
-def test_the_health_page_names_a_door_and_its_trouble(house: app.House) -> None:
+def test_the_health_page_names_a_door_and_its_trouble(house: House) -> None:
     papers = Papers(house.store, house.vault)
     house.store.door_seen("exchange", papers.received("z.pdf").received_at, "Không kết nối được trục liên thông.")
-    lines = {line.name: line for line in app._health(house)}
+    lines = {line.name: line for line in desk_of(house, None).health()}
     assert not lines["Trạng thái từ trục"].ok
     assert lines["Trạng thái từ trục"].words == "Không kết nối được trục liên thông."
     assert "Còn trống" in lines["Ổ đĩa"].words

@@ -1,0 +1,85 @@
+"""The steps of the way, each with the tools it needs from the house."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+
+from gateway.document import Change, Document, Stage
+from gateway.house import House, now
+from gateway.mail_doors import routing_rules
+from gateway.pipeline import Task, pipeline
+from gateway.seal.keys import seal_of
+from gateway.settings import Settings
+from gateway.steps.propose import ProposeTools, propose
+from gateway.steps.read import ReadTools, VirusIn, read
+from gateway.steps.recall import recall
+from gateway.steps.send import SendTools, send
+from gateway.steps.stamp import StampTools, stamp
+from gateway.steps.unpack import UnpackTools, unpack
+from gateway.store.store import Query, Store
+from gateway.virus import Clamd
+from mail.parsing import parse_apart
+from rules.facts import EarlierNumber
+from rules.field import Name
+from rules.routing import decide
+
+_VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
+_EARLIER = 30
+"""So many of the newest numbers of an issuer are weighed."""
+
+
+def duties_of(house: House) -> Mapping[Stage, Task]:
+    """The steps with their tools."""
+    from gateway.seal.verify import signature_facts
+
+    store, chosen = house.store, house.settings.engine
+    rules = routing_rules(house.settings)
+    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get,
+                            store.holders)
+    reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
+                        partial(unpack, tools=unpacking), virus_in=_virus_check(house.settings))
+    proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store))
+    sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), now)
+    stamping = StampTools(seal_of(house.settings.seal), house.vault)
+
+    def read_and_tell(document: Document) -> Change:
+        try:
+            return read(document, reading)
+        finally:
+            house.progress.pop(document.id, None)
+
+    def stamp_and_send(document: Document) -> Change | None:
+        # What the seal lacks comes first; the Document's next leg sends it.
+        return stamp(document, stamping) or send(document, sending)
+
+    return pipeline(
+        read=read_and_tell,
+        propose=lambda document: propose(document, proposing),
+        send=stamp_and_send,
+        recall=lambda document: recall(document, sending, store.events),
+        read_tries=chosen.read_tries,
+        send_tries=chosen.send_tries,
+    )
+
+
+def _virus_check(settings: Settings) -> VirusIn | None:
+    return Clamd(settings.read.clamd).virus_in if settings.read.clamd else None
+
+
+def _tried(store: Store, document: Document) -> bool:
+    """The present try is one of the attempts already."""
+    return sum(attempt.what.startswith("send:") for attempt in store.attempts(document.id)) > 1
+
+
+def earlier_numbers(store: Store, issuer: str, symbol: str) -> tuple[EarlierNumber, ...]:
+    """The newest numbers of that issuer and symbol which a clerk has confirmed."""
+    found = store.find(Query(stages=_VOUCHED, text=symbol, limit=_EARLIER)).documents
+    numbers = []
+    for document in found:
+        value = {name: one.value for name, one in document.fields.items()}
+        digits, day = value.get(Name.NUMBER, ""), value.get(Name.DATE, "")
+        same = (value.get(Name.ISSUER), value.get(Name.SYMBOL)) == (issuer, symbol)
+        if same and digits.isdecimal() and day:
+            numbers.append(EarlierNumber(int(digits), dt.date.fromisoformat(day)))
+    return tuple(numbers)

@@ -1,0 +1,68 @@
+"""The desk as the house furnishes it."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway import doctor
+from gateway.document import VN, Document, Door, Origin
+from gateway.errors import ReadFailed
+from gateway.house import House, now
+from gateway.imap_rounds import PREFIX
+from gateway.review.desk import Desk, HealthLine, Office
+from gateway.seal.keys import seal_of
+from gateway.seal.port import Signer
+from ocr.child import ReaderPool
+from ocr.errors import OcrError
+
+_A4_INCHES = 8.27
+_DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ trục", "directory": "Danh bạ nơi nhận",
+          "erasures": "Xóa tệp mật", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi"}
+"""What a clerk calls the rounds."""
+
+
+def desk_of(house: House, signer: Signer | None) -> Desk:
+    """The desk with its tools; `signer` is the organisation's key, None where there is none."""
+    settings = house.settings
+    return Desk(
+        store=house.store,
+        vault=house.vault,
+        seal=seal_of(settings.seal),
+        offices={house.home.code: Office(house.home, settings.unit.place, signer)},
+        home=house.home.code,
+        own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),
+        picture=partial(_picture, house.pictures),
+        take=partial(_take, house),
+        progress=house.progress.get,
+        health=partial(_health, house),
+        language=settings.language,
+        secure_cookies=settings.web.secure_cookies,
+        session_hours=settings.web.session_hours,
+        upload_limit=settings.web.upload_mb * 1024 * 1024,
+    )
+
+
+def _picture(pool: ReaderPool, path: Path, page: int, width: int) -> bytes:
+    try:
+        return pool.picture(path, page, width / _A4_INCHES)
+    except OcrError as error:
+        raise ReadFailed from error
+
+
+def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, media_type: str) -> Document:
+    """A desk upload: the same bytes of the same person are the same upload."""
+    return house.accept(source, lambda sha256: Origin(Door.DESK, f"{by}/{sha256}"), unit=unit, name=name, by=by,
+                   media_type=media_type, at=now()).document
+
+
+def _health(house: House) -> Sequence[HealthLine]:
+    doors = [HealthLine(_door(seen.door), not seen.note,
+                        seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
+    return [*doctor.brief(house.settings), *doors]
+
+
+def _door(name: str) -> str:
+    """What a clerk calls it."""
+    return f"Hộp thư {name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else _DOORS.get(name, name)

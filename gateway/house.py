@@ -1,0 +1,84 @@
+"""The adapters of this process, bound by the settings: with gateway.app the only place that knows concrete ones."""
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from gateway import first_run
+from gateway.document import VN, Origin
+from gateway.exchange.folder import FolderExchange
+from gateway.exchange.port import Body, Exchange
+from gateway.exchange.vxp import Account, VxpExchange
+from gateway.intake.accept import accept_while_room
+from gateway.learning import LearnFolder
+from gateway.settings import Settings
+from gateway.store.store import Received, Store
+from gateway.store.vault import Vault
+from ocr.child import ReaderPool
+from ocr.reading import Options
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The adapters and tools of this process."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    home: Body
+    exchange: Exchange
+    readers: ReaderPool
+    pictures: ReaderPool
+    """Draws pages for the desk, so that no clerk waits for a long reading."""
+    progress: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Document id to (pages read, pages), while it is being read."""
+
+    def accept(self, source: BinaryIO, origin_of: Callable[[str], Origin], *, unit: str, name: str, by: str,
+               media_type: str, at: dt.datetime) -> Received:
+        """Takes a file in while there is room: a database on a full disk could not even say so.
+
+        Raises:
+            DiskFull: little room is left; nothing was taken.
+        """
+        return accept_while_room(self.store, self.vault, source, origin_of, unit=unit, name=name, by=by, at=at,
+                                 media_type=media_type, least_free=self.settings.folder.least_free_mb * 1024 * 1024)
+
+
+def open_house(settings: Settings) -> House:
+    """Everything opened, nothing running.
+
+    Raises:
+        BadSettings: what is named is not there or does not fit together.
+    """
+    first_run.prepare_folders(settings)
+    store = Store.open(settings.url)
+    vault = Vault(settings.data / "vault")
+    store.on_erase = vault.erase
+    options = Options(time_limit_s=settings.read.time_limit_s, memory_limit_mb=settings.read.memory_limit_mb,
+                      page_limit=settings.read.page_limit, digit_weights=LearnFolder(settings.learn.folder).weights())
+    # What reading leaves behind after a crash lies in the vault's work folder, and goes at the next start.
+    scratch, unit = vault.work_folder(), settings.unit
+    home = Body(unit.code, unit.name, unit.parent)
+    return House(settings, store, vault, home, _exchange(settings, home),
+                 ReaderPool(options, workers=workers(settings), scratch=scratch),
+                 ReaderPool(options, scratch=scratch))
+
+
+def workers(settings: Settings) -> int:
+    """So many papers are read at once."""
+    return settings.read.workers or max(1, (os.cpu_count() or 1) // 2)
+
+
+def now() -> dt.datetime:
+    """The time of the house, aware."""
+    return dt.datetime.now(VN)
+
+
+def _exchange(settings: Settings, home: Body) -> Exchange:
+    if settings.exchange.kind == "folder":
+        return FolderExchange(settings.exchange.folder, home)
+    return VxpExchange(Account(endpoint=settings.endpoint, system=settings.exchange.system_id,
+                               secret=first_run.prepare_secret(settings), organ=home.code, organ_name=home.name))

@@ -1,0 +1,82 @@
+"""What the house does again and again: doors, statuses, the directory, notices."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from gateway.house import House, now
+from gateway.imap_rounds import imap_rounds
+from gateway.intake.folder import FolderDoor, FolderPlan
+from gateway.loop import Loop, Round
+from gateway.mail_doors import open_letters, open_notices
+from gateway.notices import send_notices
+from gateway.smtp_process import SmtpProcess
+from gateway.steps.collect import CollectTools, collect
+
+_SWEEP_S = 300.0
+_AT_ONCE_S = 0.05
+_WATCH_S = 1.0
+_DOOR_S = 10.0
+"""A stop waits so long for a door to end its round; what it has not taken it finds again."""
+
+
+def start_rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> None:
+    """Starts every round in a thread of its own; the stack sets `stop`, then waits for their ends."""
+    loops = [Loop(one, told=lambda name, note: house.store.door_seen(name, now(), note))
+             for one in _rounds(house, config, stop, stack)]
+    for loop in loops:
+        loop.start()
+        stack.callback(loop.join, _DOOR_S)
+    for loop in loops:
+        stack.callback(loop.stop)
+    stack.callback(stop.set)  # ends the sessions with mailboxes, whatever the reason of the stop
+
+
+def _rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> Sequence[Round]:
+    settings, store, exchange = house.settings, house.store, house.exchange
+    taking = CollectTools(exchange, store, house.vault)
+    return (
+        Round("directory", settings.exchange.directory_s, lambda: store.directory.put(exchange.bodies())),
+        Round("exchange", settings.exchange.collect_s, partial(collect, taking)),
+        Round("erasures", _SWEEP_S, store.sweep_erasures),
+        *_folder_rounds(house, stack),
+        *_mail_rounds(house, config, stop, stack),
+    )
+
+
+def _folder_rounds(house: House, stack: ExitStack) -> Sequence[Round]:
+    plan = house.settings.folder
+    if not plan.enabled:
+        return ()
+    door = FolderDoor(
+        FolderPlan(path=plan.path, unit=house.home.code, settle_s=plan.settle_s, give_up_s=plan.give_up_s,
+                   poll_s=plan.poll_s, apart_from=(house.vault.folder, house.settings.exchange.folder)),
+        house.accept)
+    stack.callback(door.close)
+
+    def erase(sha256: str) -> None:
+        house.vault.erase(sha256)
+        door.erase(sha256)
+
+    house.store.on_erase = erase
+    # A turn waits by itself: for an event, or for the time of the safety scan.
+    return (Round("folder", _AT_ONCE_S, door.turn),)
+
+
+def _mail_rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> Sequence[Round]:
+    settings = house.settings
+    found = []
+    if settings.smtp.enabled:
+        process = SmtpProcess(config)
+        stack.callback(process.stop)
+        found.append(Round("smtp", _WATCH_S, process.turn))
+    if settings.notices.host:
+        house.store.notices.cut_off(now())
+        noticing = open_notices(settings, house.store, house.vault)
+        found.append(Round("notices", settings.notices.send_s, partial(send_notices, noticing)))
+    letters = open_letters(settings, house.store, house.vault)
+    return [*found, *imap_rounds(settings, letters.take, stop=stop,
+                                 told=lambda name, note: house.store.door_seen(name, now(), note))]
