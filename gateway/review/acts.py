@@ -174,7 +174,7 @@ def confirm(document: Document, entries: Entries, *, who: Person, today: dt.date
         raise Incomplete(found)
     return Change(
         what="confirmed",
-        why=_corrections(document, entries),
+        why=_vouched_for(document, entries),
         to=Stage.CONFIRMED,
         by=Mover.CLERK,
         fields=form.vouched(document.fields, entries, who=who.login),
@@ -200,6 +200,14 @@ def _corrections(document: Document, entries: Entries) -> str:
     """Names of the corrected fields, never their values: the journal holds no content."""
     names = form.changed(document.fields, entries.values)
     return f"Sửa: {', '.join(form.LABELS[name].lower() for name in names)}." if names else ""
+
+
+def _vouched_for(document: Document, entries: Entries) -> str:
+    """Whose word each field is (R-196): what was taken as the machine read it, and what the clerk corrected."""
+    changed = form.changed(document.fields, entries.values)
+    taken = [name for name in document.fields if name not in changed and document.fields[name].value]
+    as_read = f"Đúng như máy đọc: {', '.join(form.LABELS[name].lower() for name in taken)}." if taken else ""
+    return " ".join(part for part in (as_read, _corrections(document, entries)) if part)
 
 
 def reject(document: Document, reason: str, *, who: Person) -> Change:

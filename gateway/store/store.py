@@ -16,13 +16,18 @@ from gateway.errors import NotFound, Stale, VaultError
 from gateway.register import ALL_DOORS, register_number, register_year
 from gateway.store import rows
 from gateway.store import tables as t
+from gateway.store.answers import Answers
+from gateway.store.answers import owe as owe_answers
+from gateway.store.arrivals import Arrivals
 from gateway.store.changes import DEAD, applied
+from gateway.store.checks import Checks
 from gateway.store.database import Database
 from gateway.store.directory import Directory
 from gateway.store.handovers import Handovers
 from gateway.store.health import Attempt, DoorSeen, Health, put
 from gateway.store.identity import new_id
 from gateway.store.journal import Journal, append
+from gateway.store.matters import Matters
 from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
 from gateway.store.people import People
@@ -60,6 +65,10 @@ class Store:
         self.journal = Journal(database)
         self.notices = Notices(database)
         self.handovers = Handovers(database)
+        self.matters = Matters(database)
+        self.arrivals = Arrivals(database)
+        self.answers = Answers(database)
+        self.checks = Checks(database)
         self.on_leg: Callable[[Connection, Document], None] | None = None
         """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
         self.on_erase: Callable[[str], None] | None = None
@@ -132,7 +141,7 @@ class Store:
                 after = self._record(connection, document, change, who)
         except IntegrityError as error:
             raise Stale from error
-        if after.stage is Stage.STOPPED:
+        if after.stage is Stage.STOPPED or change.withdraw:
             self._log_holds = True
             self.sweep_erasures()
         return after
@@ -149,10 +158,13 @@ class Store:
         rows.add_receipts(connection, after.id, change.receipts)
         if after.stage is Stage.STOPPED:
             self._forget(connection, before, now)
+        for sha256 in {file.sha256 for file in before.files} if change.withdraw else ():
+            _to_erase(connection, sha256, before.id, now)
         moved = change.to is not None
         append(connection, Event(0, after.id, now, who, change.what, before.stage if moved else None,
                                  after.stage if moved else None, change.why, ""))
         owe(connection, before, after, now)
+        owe_answers(connection, after, change.says, who=who, at=now)
         self._wake(connection, after)
         return self._get(connection, after.id)
 

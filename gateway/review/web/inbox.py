@@ -41,7 +41,11 @@ def lines(desk: Desk, found: Found) -> list[view.PaperLine]:
     """Rows of a drawer."""
     now = desk.clock()
     reading = {one.id: desk.progress(one.id) for one in found.documents if one.stage in view.READING}
-    return [view.paper_line(one, now=now, progress=reading.get(one.id)) for one in found.documents]
+    twins = desk.store.matters.others(found.documents)
+    return [
+        view.paper_line(one, now=now, progress=reading.get(one.id), twins=twins.get(one.id, ()))
+        for one in found.documents
+    ]
 
 
 @router.get("/")

@@ -81,6 +81,8 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "back": f"/?tab={look.tab}" if look.tab else "/",
         "paper": document,
         "view": view.paper_view(document),
+        "due": view.deadline(document, desk.clock()),
+        "twins": view.twins_of(desk.store.matters.others([document]).get(document.id, ())),
         "acts": acts.offered(document, who),
         "trouble": again.trouble,
         "theirs": again.theirs,

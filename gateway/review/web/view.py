@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from gateway.document import VN, Document, Door, Event, FileRef, Receipt, Recipient, Role, Stage
 from gateway.review import entries as form
+from gateway.store.due import due_at
 from rules.field import Candidate, Evidence, Field, Name, Secrecy
 
 MOST_CHOICES = 4
+BEFORE_SENT = frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED, Stage.CONFIRMED, Stage.SEALED})
+SOON = dt.timedelta(hours=2)
 READING = frozenset({Stage.RECEIVED, Stage.READ})
 AFTER_SEAL = frozenset({Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.REFUSED, Stage.RECALLED})
 QUIET_EVENTS = frozenset({"viewed", "downloaded"})
@@ -43,6 +46,43 @@ def number_and_symbol(document: Document) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """Another carrier of the same paper."""
+
+    id: str
+    door: Door
+    received_at: dt.datetime
+    stage: Stage
+    register_number: str
+
+
+def twins_of(documents: Sequence[Document]) -> tuple[Twin, ...]:
+    """What is shown of them."""
+    return tuple(
+        Twin(one.id, one.origin.door, one.received_at, one.stage, one.register_number) for one in documents
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when a paper must have gone out, as it is shown."""
+
+    at: dt.datetime
+    words: str
+    late: str
+
+
+def deadline(document: Document, now: dt.datetime) -> Deadline | None:
+    """None when it has gone, or when the year's calendar is not known."""
+    at = due_at(document) if document.stage in BEFORE_SENT else None
+    if at is None:
+        return None
+    today = at.date() == now.astimezone(VN).date()
+    late = "late" if at < now else "soon" if at - now < SOON else ""
+    return Deadline(at, at.strftime("%H:%M" if today else "%d/%m %H:%M"), late)
+
+
+@dataclass(frozen=True, slots=True)
 class PaperLine:
     """One row of the inbox."""
 
@@ -59,6 +99,12 @@ class PaperLine:
     received_at: dt.datetime
     when: str
     """Time of day for today, else the date."""
+    due: str
+    """By when it must have gone out: the time for today, else with its day; "" when nobody waits for it."""
+    late: str
+    """"late", "soon" (within two hours) or ""."""
+    twins: tuple[Twin, ...]
+    """The same paper, come in another way."""
     stage: Stage
     held: bool
     again_at: dt.datetime | None
@@ -73,8 +119,11 @@ class PaperLine:
     progress: tuple[int, int] | None
 
 
-def paper_line(document: Document, *, now: dt.datetime, progress: tuple[int, int] | None) -> PaperLine:
+def paper_line(
+    document: Document, *, now: dt.datetime, progress: tuple[int, int] | None, twins: Sequence[Document] = ()
+) -> PaperLine:
     """The row of one Document."""
+    due = deadline(document, now)
     received = document.received_at.astimezone(VN)
     today = received.date() == now.astimezone(VN).date()
     judged = document.stage is Stage.PROPOSED
@@ -91,6 +140,9 @@ def paper_line(document: Document, *, now: dt.datetime, progress: tuple[int, int
         by=document.by,
         received_at=document.received_at,
         when=received.strftime("%H:%M" if today else "%d/%m/%Y"),
+        due=due.words if due else "",
+        late=due.late if due else "",
+        twins=twins_of(twins),
         stage=document.stage,
         held=document.held is not None,
         again_at=document.next_try_at,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +18,13 @@ from gateway.review.desk import Desk, Office
 from gateway.review.web import create_app
 from gateway.store.store import Store
 from gateway.store.vault import Vault
-from tests.gateway.review.house import BODIES, PNG, Clock, House, TestKey, TestSeal
+from tests.gateway.review.house import BODIES, PASSWORD, PNG, Clock, House, TestKey, TestSeal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture
@@ -45,3 +55,48 @@ def house(tmp_path: Path) -> Iterator[House]:
         made.person("lan", "clerk", "sealer")
         yield made
     store.close()
+
+
+def white_page() -> bytes:
+    import cv2
+    import numpy as np
+
+    return bytes(cv2.imencode(".png", np.full((2263, 1600), 255, np.uint8))[1])
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The desk on a real socket."""
+    import uvicorn
+
+    picture = white_page()
+    app = create_app(replace(house.desk, picture=lambda path, page, width: picture))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    """A logged-in page at the size of an old office screen; any error on its console fails the test."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, base_url=address)
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/login")
+        page.fill("#login", "lan")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        yield page
+        browser.close()
+    assert complaints == []

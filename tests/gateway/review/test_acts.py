@@ -79,7 +79,7 @@ def test_the_journal_names_corrected_fields_and_never_their_values() -> None:
 
     why = acts.confirm(paper(), entries, who=LAN, today=AT.date()).why
 
-    assert why == "Sửa: trích yếu."
+    assert why == "Đúng như máy đọc: số, ký hiệu, ngày ban hành, cơ quan ban hành, tên loại. Sửa: trích yếu."
 
 
 def test_an_unfinished_form_is_refused_with_a_sentence_per_field() -> None:

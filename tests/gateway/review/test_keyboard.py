@@ -2,67 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 
 from gateway.document import Stage
-from gateway.review.web import create_app
 from rules.field import Name
-from tests.gateway.review.house import PASSWORD, House
+from tests.gateway.review.house import House
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-def white_page() -> bytes:
-    import cv2
-    import numpy as np
-
-    return bytes(cv2.imencode(".png", np.full((2263, 1600), 255, np.uint8))[1])
-
-
-@pytest.fixture
-def address(house: House) -> Iterator[str]:
-    """The desk on a real socket."""
-    import uvicorn
-
-    picture = white_page()
-    app = create_app(replace(house.desk, picture=lambda path, page, width: picture))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def page(address: str) -> Iterator[sync_api.Page]:
-    """A logged-in page at the size of an old office screen; any error on its console fails the test."""
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, base_url=address)
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/login")
-        page.fill("#login", "lan")
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/")
-        yield page
-        browser.close()
-    assert complaints == []
 
 
 def test_a_paper_goes_from_inbox_to_sealed_without_a_mouse(house: House, page: sync_api.Page) -> None:

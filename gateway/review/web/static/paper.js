@@ -142,6 +142,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter") {
     event.preventDefault();
     if (asked) asked.querySelector("form").requestSubmit();
+    else if (event.shiftKey) (document.querySelector("[data-and-next]") ?? document.querySelector("[data-main]"))?.click();
     else main();
   }
   if (asked) return;
