@@ -33,7 +33,7 @@ class Stage(StrEnum):
     RECALLING = "recalling"
     """Recall asked, answer awaited."""
     FILED = "filed"
-    """Incoming paper registered and handed on; nothing to send.  End."""
+    """Incoming paper registered and handed on; nothing to send.  The end, unless its sender asks for it back."""
     REFUSED = "refused"
     """Every receiver refused.  End."""
     RECALLED = "recalled"
@@ -56,16 +56,18 @@ class Mover(StrEnum):
 _M, _C, _O = Mover.MACHINE, Mover.CLERK, Mover.OFFICE
 
 MOVES: Mapping[Stage, Mapping[Stage, Mover]] = {
-    Stage.RECEIVED: {Stage.READ: _M, Stage.STOPPED: _M, Stage.REJECTED: _C},
-    Stage.READ: {Stage.PROPOSED: _M, Stage.STOPPED: _M, Stage.REJECTED: _C},
+    # To RECALLED by a clerk: the office that sent it over the Exchange asks for it back, and a person agrees.
+    Stage.RECEIVED: {Stage.READ: _M, Stage.STOPPED: _M, Stage.REJECTED: _C, Stage.RECALLED: _C},
+    Stage.READ: {Stage.PROPOSED: _M, Stage.STOPPED: _M, Stage.REJECTED: _C, Stage.RECALLED: _C},
     # Back to RECEIVED: another Part of the letter is the paper.
-    Stage.PROPOSED: {Stage.CONFIRMED: _C, Stage.REJECTED: _C, Stage.STOPPED: _C, Stage.RECEIVED: _C},
-    Stage.CONFIRMED: {Stage.SEALED: _C, Stage.FILED: _C, Stage.PROPOSED: _C},
+    Stage.PROPOSED: {Stage.CONFIRMED: _C, Stage.REJECTED: _C, Stage.STOPPED: _C, Stage.RECEIVED: _C,
+                     Stage.RECALLED: _C},
+    Stage.CONFIRMED: {Stage.SEALED: _C, Stage.FILED: _C, Stage.PROPOSED: _C, Stage.RECALLED: _C},
     Stage.SEALED: {Stage.SENT: _M},
     Stage.SENT: {Stage.DELIVERED: _O, Stage.REFUSED: _O, Stage.RECALLING: _C},
     Stage.DELIVERED: {Stage.RECALLING: _C},
     Stage.RECALLING: {Stage.RECALLED: _O, Stage.DELIVERED: _O, Stage.SENT: _O},
-    Stage.FILED: {},
+    Stage.FILED: {Stage.RECALLED: _C},
     Stage.REFUSED: {},
     Stage.RECALLED: {},
     Stage.REJECTED: {},
@@ -121,6 +123,8 @@ class Role(StrEnum):
 
 LETTER_TYPE = "message/rfc822"
 """Media type of an original that is a letter."""
+MESSAGE_TYPE = "application/edxml+xml"
+"""Media type of an original that is a message of the Exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A status that we owe to the office a Document came from over the Exchange (interchange.md §8.2)."""
+
+    code: str
+    """01 02 03 04 05 06 15 16."""
+    reason: str = ""
+    key: str = ""
+    """What it answers, where the same code may be said more than once: the packet of a recall."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of the journal.  `hash` covers this line and the hash of the line before."""
 
@@ -201,6 +216,11 @@ class Held:
     code: str
     """A short word for programs: unreadable, encrypted, secrecy_unsure, exchange_refused, too_many_tries ..."""
     reason: str
+
+
+RECALL_ASKED, UPDATE_ASKED, REPLACE_ASKED = "recall_asked", "update_asked", "replace_asked"
+"""Codes of a hold that only the clerk's answer to the sender ends."""
+FREEZING = frozenset({RECALL_ASKED, UPDATE_ASKED, REPLACE_ASKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,9 +275,21 @@ class Document:
         return original is not None and original.media_type == LETTER_TYPE
 
     @property
+    def is_message(self) -> bool:
+        """It came as a message of the Exchange."""
+        original = self.file(Role.ORIGINAL)
+        return original is not None and original.media_type == MESSAGE_TYPE
+
+    @property
+    def frozen(self) -> bool:
+        """Its sender wants it back or changed: nothing happens to it before a person has answered."""
+        return self.held is not None and self.held.code in FREEZING
+
+    @property
     def paper(self) -> FileRef | None:
-        """What is read, sealed and sent: the paper out of a letter, else the original; None for a letter without."""
-        return self.file(Role.PAPER) or (None if self.is_letter else self.file(Role.ORIGINAL))
+        """What is read, sealed and sent: the paper out of a letter or message, else the original; None without."""
+        wrapped = self.is_letter or self.is_message
+        return self.file(Role.PAPER) or (None if wrapped else self.file(Role.ORIGINAL))
 
     @property
     def attachments(self) -> tuple[FileRef, ...]:
@@ -309,6 +341,10 @@ class Change:
     """A temporary failure: tries + 1, next try not before this time."""
     take_register_number: bool = False
     """The store takes the unit's next number of the year in the same transaction (R-070)."""
+    says: tuple[Said, ...] = ()
+    """Owed to the office it came from; written down in the same transaction, each code and key once."""
+    withdraw: bool = False
+    """The content goes, files and bytes; what is known of the Document stays (R-147)."""
     copy_kind: CopyKind | None = None
     confirmed_by: str | None = None
     sealed_by: str | None = None

@@ -77,8 +77,8 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
 }
 """Roles that may do each act (R-090: only an identified sealer seals)."""
 
-ENDS = frozenset(stage for stage, to in MOVES.items() if not to)
-"""Stages from which nothing leads on."""
+ENDS = frozenset(stage for stage, to in MOVES.items() if not to) | {Stage.FILED}
+"""Stages from which nothing leads on; only the office that sent a paper may still ask for it back."""
 
 
 @dataclass(frozen=True, slots=True)

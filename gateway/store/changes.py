@@ -24,7 +24,7 @@ def applied(document: Document, change: Change) -> Document:
     after = _with_values(after, change)
     tries, next_try_at = _tries(document, change)
     return replace(after, version=document.version + 1, held=_held(document, change), tries=tries,
-                   next_try_at=next_try_at)
+                   next_try_at=next_try_at, files=() if change.withdraw else after.files)
 
 
 def _with_values(document: Document, change: Change) -> Document:
