@@ -22,7 +22,7 @@ from gateway.review import acts, handing, sealing
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
-from gateway.review.translations import mark
+from gateway.review.translations import catalog, mark
 from gateway.review.web import frame, inbox, view
 from gateway.review.web.paper import document_of
 from gateway.review.web.perform import Sent, wish_of
@@ -168,6 +168,6 @@ def _said(error: GatewayError) -> str:
 
 def _json(request: Request, values: Mapping[str, object], status: int) -> Response:
     """Sentences in the visitor's language."""
-    translate = request.app.state.templates[frame.language_of(request)].globals["gettext"]
-    said = {key: translate(value) if key == "trouble" and value else value for key, value in values.items()}
+    translate = catalog(frame.language_of(request)).gettext
+    said = {key: translate(str(value)) if key == "trouble" else value for key, value in values.items()}
     return JSONResponse(said, status_code=status)

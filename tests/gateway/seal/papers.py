@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import subprocess
 from pathlib import Path
 
 import img2pdf
@@ -39,3 +40,21 @@ def sealed(folder: Path, signer: Signer, order: SealOrder = ORDER, turned: int =
     prepared = seal.prepare(scan(folder / f"scan-{turned}.pdf", turned), order, signer)
     seal.finish(prepared, signer.cms(prepared), out)
     return out
+
+
+def ink_corner(path: Path) -> str:
+    """Where the mark's ink lies on the page as a reader sees it; the scan itself is blank in all corners."""
+    picture = subprocess.run(
+        ["pdftoppm", "-r", "72", "-png", "-singlefile", str(path)], capture_output=True, check=True
+    ).stdout
+    grey = Image.open(io.BytesIO(picture)).convert("L")
+    width, height = grey.size
+    corners = {
+        "top left": (0, 0, width // 3, height // 12),
+        "top right": (width - width // 2, 0, width, height // 12),
+        "bottom left": (0, height - height // 12, width // 3, height),
+        "bottom right": (width - width // 2, height - height // 12, width, height),
+    }
+    inked = [name for name, box in corners.items() if grey.crop(box).getextrema()[0] < 128]
+    assert len(inked) == 1, inked
+    return inked[0]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import io
 import random
 import subprocess
 from pathlib import Path
 
 import pikepdf
 import pytest
-from PIL import Image
 
 from gateway.document import VN
 from gateway.errors import CertificateUnfit, KeyUnavailable, SealBroken, SealError
@@ -22,7 +20,7 @@ from gateway.seal.report import report_as_json
 from gateway.seal.signers import Pkcs12Signer, open_signer
 from gateway.seal.trust import Trust, load_trust
 from gateway.seal.verify import signature_facts, verify
-from tests.gateway.seal.papers import BODY, ORDER, scan, sealed
+from tests.gateway.seal.papers import BODY, ORDER, ink_corner, scan, sealed
 from tests.verapdf import Judge
 
 
@@ -69,24 +67,6 @@ def test_the_mark_stands_upright_at_the_top_right_of_turned_pages(
 
     assert ink_corner(path) == "top right"
     assert verapdf(path, "2b") == []
-
-
-def ink_corner(path: Path) -> str:
-    """Where the mark's ink lies on the page as a reader sees it; the scan itself is blank in all corners."""
-    picture = subprocess.run(
-        ["pdftoppm", "-r", "72", "-png", "-singlefile", str(path)], capture_output=True, check=True
-    ).stdout
-    grey = Image.open(io.BytesIO(picture)).convert("L")
-    width, height = grey.size
-    corners = {
-        "top left": (0, 0, width // 3, height // 12),
-        "top right": (width - width // 2, 0, width, height // 12),
-        "bottom left": (0, height - height // 12, width // 3, height),
-        "bottom right": (width - width // 2, height - height // 12, width, height),
-    }
-    inked = [name for name, box in corners.items() if grey.crop(box).getextrema()[0] < 128]
-    assert len(inked) == 1, inked
-    return inked[0]
 
 
 def test_the_mark_reads_as_the_decree_says(paper: Path) -> None:
