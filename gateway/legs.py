@@ -17,13 +17,15 @@ from gateway.document import VN, Change, Document, Held, Stage
 from gateway.errors import GatewayError, NotFound, Stale
 from gateway.pipeline import Task
 from gateway.store.store import Store
-from ocr.errors import OcrError
+from ocr.errors import OcrError, ReaderCrashed, TimedOut
 
 log = logging.getLogger(__name__)
 MACHINE = "machine"
 """Who the journal names for what the machine does."""
 UNKNOWN_TRIES = 3
 """An unknown fault is tried so often before the Document is held."""
+POISON_TRIES = 2
+"""A file that makes its reading process die, or never end, is tried so often: each try costs a process or minutes."""
 
 _UNKNOWN = "Máy gặp lỗi chưa rõ khi xử lý văn bản này. Nếu vẫn lỗi, hãy báo quản trị viên kèm mã văn bản."
 _CRASHED = ("Chương trình đã dừng đột ngột nhiều lần khi xử lý văn bản này. "
@@ -92,7 +94,8 @@ class Legs:
             code = code_of(error)
             log.info("%s %s trouble=%s detail=%s", document.id, task.name, code, getattr(error, "detail", ""))
             if error.temporary:
-                return code, self._later(document, str(error), task.tries)
+                poison = isinstance(error, (ReaderCrashed, TimedOut))
+                return code, self._later(document, str(error), min(task.tries, POISON_TRIES if poison else task.tries))
             return code, Change(what="held", why=str(error), held=Held(code, str(error)))
         except OSError as error:
             log.warning("%s %s trouble=os_error errno=%s", document.id, task.name, error.errno)

@@ -13,7 +13,7 @@ from gateway.document import Change, Document, Held, Mover, Role, Stage
 from gateway.errors import DiskFull, ExchangeDown, FileMissing
 from gateway.legs import Legs, Patience, code_of
 from gateway.pipeline import pipeline
-from ocr.errors import Encrypted, NotArchivable, TimedOut
+from ocr.errors import Encrypted, NotArchivable, ReaderCrashed, TimedOut
 from tests.gateway.papers import Papers, now
 
 PATIENCE = Patience(first_s=10.0, longest_s=60.0, most_crashes=3)
@@ -50,7 +50,7 @@ def test_a_step_moves_the_document_and_the_journal_says_the_machine_did_it(paper
     assert [attempt.outcome for attempt in papers.store.attempts(document.id)] == ["done"]
 
 
-@pytest.mark.parametrize("error", [ExchangeDown(), DiskFull(), TimedOut(), OSError(28, "full")])
+@pytest.mark.parametrize("error", [ExchangeDown(), DiskFull(), OSError(28, "full")])
 def test_temporary_trouble_is_tried_again_later_and_later_and_then_held(papers: Papers, error: Exception) -> None:
     document, waits = papers.received(), []
     for _ in range(2):
@@ -64,6 +64,15 @@ def test_temporary_trouble_is_tried_again_later_and_later_and_then_held(papers: 
     assert document.held.code == "too_many_tries"
     assert "Đã thử 3 lần" in document.held.reason
     assert document.stage is Stage.RECEIVED
+
+
+@pytest.mark.parametrize("error", [ReaderCrashed(), TimedOut()])
+def test_a_poisoned_file_is_tried_twice_then_held(papers: Papers, error: Exception) -> None:
+    document = run(papers, papers.received(), failing(error))
+    assert document.held is None
+    document = run(papers, document, failing(error))
+    assert document.held is not None
+    assert "Đã thử 2 lần" in document.held.reason
 
 
 @pytest.mark.parametrize(("error", "code"), [
