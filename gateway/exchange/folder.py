@@ -7,6 +7,7 @@ Layout: `out/<name>.edxml` what we send; `in/<name>.edxml` what waits for us, mo
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,10 +54,13 @@ class FolderExchange:
         name = _name(document_id)
         return SentMark(name) if (self._folder / "out" / f"{name}.edxml").exists() else None
 
-    def answer(self, document_id: str, receipt: Receipt, to_code: str) -> SentMark:
+    def answer(self, document_id: str, receipt: Receipt, to_code: str, *, code: str = "",
+               date: dt.date | None = None) -> SentMark:
         """See the port."""
-        message = write_status(self._organ, Answered(to_code, document_id), receipt)
-        return self._put(_name(f"{document_id} {receipt.code} {to_code} {receipt.at.isoformat()}"), message)
+        speaker = Body(receipt.from_code or self._organ.code, receipt.from_name or self._organ.name)
+        message = write_status(speaker, Answered(to_code, document_id, code, date), receipt)
+        name = f"{document_id} {receipt.code} {to_code} {speaker.code} {receipt.at.isoformat()}"
+        return self._put(_name(name), message)
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
         """See the port: one status 13 to each recipient."""

@@ -122,8 +122,13 @@ class Exchange(Protocol):
         """What the Exchange knows of a DocumentId of ours, or None when it has never seen it."""
         ...
 
-    def answer(self, document_id: str, receipt: Receipt, to_code: str) -> SentMark:
-        """Sends a status (01 02 03 ... 13 15 16) about a document to `to_code`."""
+    def answer(self, document_id: str, receipt: Receipt, to_code: str, *, code: str = "",
+               date: dt.date | None = None) -> SentMark:
+        """Sends a status (01 02 03 ... 13 15 16) about a document to `to_code`, in the name of `receipt.from_code`.
+
+        `code` is its number/symbol and `date` its day: some systems know their documents by these.  The same answer
+        again is the same message, byte for byte.
+        """
         ...
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:

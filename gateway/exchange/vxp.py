@@ -117,12 +117,12 @@ class VxpExchange:
                 return SentMark(str(_either(row, "receiverDocId", "docId")))
         return None
 
-    def answer(self, document_id: str, receipt: Receipt, to_code: str) -> SentMark:
+    def answer(self, document_id: str, receipt: Receipt, to_code: str, *, code: str = "",
+               date: dt.date | None = None) -> SentMark:
         """See the port."""
-        return self._send("status", write_status(self._speaker(), Answered(to_code, document_id), receipt))
-
-    def _speaker(self) -> Body:
-        return Body(self._account.organ, self._account.organ_name or self._account.organ)
+        account = self._account
+        speaker = Body(receipt.from_code or account.organ, receipt.from_name or account.organ_name or account.organ)
+        return self._send("status", write_status(speaker, Answered(to_code, document_id, code, date), receipt))
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
         """See the port: one status 13 to each recipient (interchange notes §13.4, way 1)."""
