@@ -98,6 +98,8 @@ def _key(settings: Settings) -> HealthLine:
             signer.check(dt.datetime.now(VN))
     except GatewayError as error:
         return HealthLine("Khóa ký", False, str(error))
+    if settings.seal.kind == "vgca":
+        return HealthLine("Khóa ký", True, f"VGCA Sign Service trên máy văn thư, {settings.vgca.address}.")
     if signer is None:
         return HealthLine("Khóa ký", True, "Không ký số ở máy này.")
     if signer.rehearsal:

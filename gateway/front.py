@@ -12,7 +12,7 @@ from gateway.errors import ReadFailed
 from gateway.house import House, now
 from gateway.imap_rounds import PREFIX
 from gateway.review.desk import Desk, HealthLine, Office
-from gateway.seal.keys import seal_of
+from gateway.seal.keys import program_of, seal_of
 from gateway.seal.port import Signer
 from ocr.child import ReaderPool
 from ocr.errors import OcrError
@@ -29,8 +29,9 @@ def desk_of(house: House, signer: Signer | None) -> Desk:
     return Desk(
         store=house.store,
         vault=house.vault,
-        seal=seal_of(settings.seal),
-        offices={house.home.code: Office(house.home, settings.unit.place, signer)},
+        seal=seal_of(settings.seal, settings.mark),
+        offices={house.home.code: Office(house.home, settings.unit.place, signer,
+                                         program_of(settings.seal, settings.vgca, settings.mark))},
         home=house.home.code,
         own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),
         picture=partial(_picture, house.pictures),
@@ -41,6 +42,7 @@ def desk_of(house: House, signer: Signer | None) -> Desk:
         secure_cookies=settings.web.secure_cookies,
         session_hours=settings.web.session_hours,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
+        address=settings.vgca.desk,
     )
 
 

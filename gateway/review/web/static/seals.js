@@ -70,7 +70,8 @@ async function sealed(row) {
   if (found.sealed) {
     row.classList.add("done");
     tell(row, "good", form.dataset.done);
-    for (const one of row.querySelectorAll("input, select")) one.remove();
+    for (const one of row.querySelectorAll("input")) one.remove();
+    for (const one of row.querySelectorAll("select")) one.replaceWith(one.value);
   } else tell(row, "problem", there ? found.trouble : form.dataset.closed);
   return there;
 }
