@@ -15,6 +15,7 @@ from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries, problems
 from gateway.store.store import Query
+from ocr.remarks import SENTENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ def entries_of(document: Document, recipients: tuple[Recipient, ...]) -> Entries
 
 def ready(desk: Desk, document: Document, who: Person) -> bool:
     """True when every required field is there and sure, no other field is doubtful, and nothing holds the paper."""
-    if Act.CONFIRM not in acts.offered(document, who) or document.held is not None or document.remarks:
+    if Act.CONFIRM not in acts.offered(document, who) or document.held is not None:
+        return False
+    if not set(document.remarks) <= set(SENTENCES):  # a warning about letter or number asks for the paper's own page
         return False
     return not problems(entries_of(document, ()), today=desk.clock().date(), fields=document.fields)
 
 
 def candidates(desk: Desk, who: Person, query: Query, most: int) -> Sequence[Document]:
-    """Papers of the drawer that could be confirmed unseen corrections aside, in its order."""
+    """Papers of the drawer that may be confirmed so, in its order."""
     return [one for one in desk.store.find(query).documents if ready(desk, one, who)][:most]
 
 

@@ -12,7 +12,6 @@ from gateway.document import CopyKind, Document, Door, FileRef, Held, Origin, Re
 from gateway.store import tables as t
 from gateway.store.as_json import box_json, candidate_json, candidate_of, evidence_of
 from gateway.store.due import due_at, matter, urgency
-from gateway.store.folding import fold, words
 from rules.field import Evidence, Field, Name, Secrecy
 
 _AT_ONCE = 500
@@ -116,7 +115,7 @@ def add_receipts(connection: Connection, document: str, receipts: Iterable[Recei
 
 def _values(document: Document) -> dict[str, Any]:
     original = document.file(Role.ORIGINAL)
-    searched = _searched(document)
+    value = {name: field.value for name, field in document.fields.items()}
     return {
         "stage": document.stage.value, "version": document.version, "unit": document.unit,
         "door": document.origin.door.value, "origin_key": document.origin.key, "name": document.name,
@@ -127,20 +126,10 @@ def _values(document: Document) -> dict[str, Any]:
         "next_try_at": document.next_try_at, "register_number": document.register_number,
         "copy_kind": document.copy_kind.value if document.copy_kind else None,
         "confirmed_by": document.confirmed_by, "sealed_by": document.sealed_by, "parcel_id": document.parcel_id,
-        "exchange_id": document.exchange_id, "reason": document.reason, "words": words(searched),
-        "folded": fold(searched), "urgency": urgency(document), "due_at": due_at(document),
+        "exchange_id": document.exchange_id, "reason": document.reason, "dated": value.get(Name.DATE, ""),
+        "doc_type": value.get(Name.DOC_TYPE, ""), "urgency": urgency(document), "due_at": due_at(document),
         "matter": matter(document),
     }
-
-
-def _searched(document: Document) -> str:
-    """All words by which a clerk may look for the Document."""
-    fields = (field.value for field in document.fields.values())
-    number, symbol = document.fields.get(Name.NUMBER), document.fields.get(Name.SYMBOL)
-    whole = f"{number.value}/{symbol.value}" if number and symbol else ""
-    to = (f"{to.code} {to.name}" for to in document.recipients)
-    parts = (document.id, document.name, document.register_number, document.parcel_id, whole, *fields, *to)
-    return "\n".join(part for part in parts if part)
 
 
 def _file_row(document: str, place: int, file: FileRef) -> dict[str, Any]:

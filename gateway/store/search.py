@@ -1,14 +1,21 @@
-"""Finding: every word asked for must stand somewhere in what is searched."""
+"""Finding: every word asked for must stand somewhere in what is searched, and every filter must fit."""
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
-from gateway.document import Document, Stage
+from gateway.document import Document, Door, Stage
+from gateway.store import rows, texts
 from gateway.store import tables as t
+from gateway.store.database import Database
 from gateway.store.folding import fold, like, words
+
+MOST_COUNTED = 1000
+"""Hits of a search are counted up to here; who has more must ask more closely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +29,24 @@ class Query:
     """Only papers of these units (what a person may see)."""
     text: str = ""
     """Words that all must occur; one typed with marks is found with those marks only, one without with any."""
+    exact: bool = False
+    """Every word as it is typed: "ban" finds neither "bản" nor "bán"."""
+    door: Door | None = None
+    doc_type: str = ""
+    dated_from: str = ""
+    """First date of the paper, ISO 8601."""
+    dated_to: str = ""
     limit: int = 50
     """0 asks only for the total."""
     offset: int = 0
     newest_first: bool = True
     urgent_first: bool = False
     """As a clerk works through a drawer: urgent papers first, then what must go out soonest, then as they came."""
+
+    @property
+    def searches(self) -> bool:
+        """More than a drawer is asked for."""
+        return bool(self.text.strip() or self.door or self.doc_type or self.dated_from or self.dated_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +55,31 @@ class Found:
 
     documents: tuple[Document, ...]
     total: int
+    more: bool = False
+    """There are more than `total`: nobody has counted further."""
 
 
-def holds(marked: sa.Column[str], folded: sa.Column[str], text: str) -> sa.ColumnElement[bool]:
-    """True where all words of the text occur."""
-    asked = words(text).split()
-    tests = [folded.like(like(word), escape="\\") if fold(word) == word else marked.like(like(word), escape="\\")
-             for word in asked]
-    return sa.and_(sa.true(), *tests)
+def find(database: Database, query: Query) -> Found:
+    """Documents that fit, in the order asked for."""
+    with database.reading() as connection:
+        chosen, order = _chosen(connection, query)
+        counted = chosen.limit(MOST_COUNTED + 1) if query.searches else chosen
+        total = connection.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
+        page = chosen.order_by(*order).limit(query.limit).offset(query.offset)
+        ids = list(connection.scalars(page)) if query.limit else []
+        more = query.searches and total > MOST_COUNTED
+        return Found(tuple(rows.load(connection, ids)), MOST_COUNTED if more else total, more)
 
 
-def conditions(query: Query) -> Sequence[sa.ColumnElement[bool]]:
-    """The query as tests on the table of documents."""
+def _chosen(connection: Connection, query: Query) -> tuple[sa.Select[Any], Sequence[sa.ColumnElement[Any]]]:
+    chosen = sa.select(t.documents.c.id).where(*_conditions(query))
+    if not query.text.strip():
+        return chosen, _order(query)
+    hits = texts.hits(connection, texts.asked(query.text, exact=query.exact))
+    return chosen.select_from(hits.source).where(hits.test), (hits.number.desc(),)
+
+
+def _conditions(query: Query) -> Sequence[sa.ColumnElement[bool]]:
     d = t.documents.c
     tests: list[sa.ColumnElement[bool]] = []
     if query.stages is not None:
@@ -58,14 +90,27 @@ def conditions(query: Query) -> Sequence[sa.ColumnElement[bool]]:
         tests.append(d.unit == query.unit)
     if query.units is not None:
         tests.append(d.unit.in_(sorted(query.units)))
-    if query.text.strip():
-        tests.append(holds(d.words, d.folded, query.text))
+    if query.door is not None:
+        tests.append(d.door == query.door.value)
+    if query.doc_type:
+        tests.append(d.doc_type == query.doc_type)
+    if query.dated_from:
+        tests.append(d.dated >= query.dated_from)
+    if query.dated_to:
+        tests.append(d.dated.between("0", query.dated_to))
     return tests
 
 
-def order(query: Query) -> Sequence[sa.ColumnElement[object]]:
-    """The order of the hits."""
+def _order(query: Query) -> Sequence[sa.ColumnElement[object]]:
     d = t.documents.c
     if query.urgent_first:
         return d.urgency.desc(), d.due_at.asc().nulls_last(), d.received_at, d.id
     return (d.received_at.desc(), d.id.desc()) if query.newest_first else (d.received_at, d.id)
+
+
+def holds(marked: sa.Column[str], folded: sa.Column[str], text: str) -> sa.ColumnElement[bool]:
+    """True where all words of the text occur in two columns, with and without marks."""
+    wanted = words(text).split()
+    tests = [folded.like(like(word), escape="\\") if fold(word) == word else marked.like(like(word), escape="\\")
+             for word in wanted]
+    return sa.and_(sa.true(), *tests)

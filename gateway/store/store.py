@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.document import MACHINE_STAGES, VN, Change, Document, Event, FileRef, Origin, Receipt, Stage
 from gateway.errors import NotFound, Stale, VaultError
 from gateway.register import ALL_DOORS, register_number, register_year
-from gateway.store import rows
+from gateway.store import rows, texts
 from gateway.store import tables as t
 from gateway.store.answers import Answers
 from gateway.store.answers import owe as owe_answers
@@ -31,7 +31,7 @@ from gateway.store.matters import Matters
 from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
 from gateway.store.people import People
-from gateway.store.search import Found, Query, conditions, order
+from gateway.store.search import Found, Query, find
 
 __all__ = ["Attempt", "DoorSeen", "Found", "Query", "Received", "Store"]
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class Store:
         self.notices = Notices(database)
         self.handovers = Handovers(database)
         self.matters = Matters(database)
+        self.texts = texts.Texts(database)
         self.arrivals = Arrivals(database)
         self.answers = Answers(database)
         self.checks = Checks(database)
@@ -109,6 +110,7 @@ class Store:
             document = Document(id=new_id(at), stage=Stage.RECEIVED, version=1, unit=unit, origin=origin, name=name,
                                 received_at=at, by=by, files=(file,))
             rows.insert(connection, document)
+            texts.write(connection, document, files_changed=True)
             self._link(connection, origin, document.id, at)
             append(connection, replace(_event(document.id, at, by, "received"), to_stage=Stage.RECEIVED))
             if also is None:
@@ -155,6 +157,7 @@ class Store:
             after = replace(after, register_number=_next_number(connection, before.unit, now))
         if not rows.update(connection, before, after):
             raise Stale
+        texts.write(connection, after, files_changed=after.files != before.files)
         rows.add_receipts(connection, after.id, change.receipts)
         if after.stage is Stage.STOPPED:
             self._forget(connection, before, now)
@@ -175,13 +178,7 @@ class Store:
 
     def find(self, query: Query) -> Found:
         """Documents that fit, in the order asked for."""
-        tests = conditions(query)
-        page = sa.select(t.documents.c.id).where(*tests).order_by(*order(query))
-        page = page.limit(query.limit).offset(query.offset)
-        with self._database.reading() as connection:
-            total = connection.scalar(sa.select(sa.func.count()).select_from(t.documents).where(*tests)) or 0
-            ids = list(connection.scalars(page)) if query.limit else []
-            return Found(tuple(rows.load(connection, ids)), total)
+        return find(self._database, query)
 
     def counts(self) -> Mapping[str, int]:
         """How many Documents stand on each stage (by its value), and how many are "held"."""
@@ -267,8 +264,10 @@ class Store:
 
     def sweep_erasures(self) -> int:
         """Has `on_erase` erase what is pending; how many went.  What fails stays pending for the next sweep."""
-        done = 0
-        for sha256 in self.pending_erasures() if self.on_erase else ():
+        done, pending = 0, self.pending_erasures() if self.on_erase else ()
+        if pending:
+            self.texts.forget_terms()
+        for sha256 in pending:
             done += self._erase(sha256)
         if done or self._log_holds:
             self._log_holds = not self._database.forget_log()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     text,
+    true,
 )
 
 from gateway.document import VN
@@ -83,21 +84,33 @@ documents = Table(
     _text("parcel_id"),
     _text("exchange_id"),
     _text("reason"),
-    _text("words"),
-    _text("folded"),
+    _text("dated"),
+    _text("doc_type"),
     Column("urgency", Integer, nullable=False, server_default="0"),
     Column("due_at", Moment),
     _text("matter"),
     Index("documents_stage", "stage", "received_at"),
     Index("documents_matter", "matter"),
-    Index("documents_counts", "stage", "held_code"),
+    Index("documents_counts", "stage", "held_code", "unit"),
+    Index("documents_dated", "dated"),
     Index("documents_received", "received_at"),
     Index("documents_sha256", "sha256"),
     Index("documents_parcel", "parcel_id", unique=True, sqlite_where=text("parcel_id <> ''"),
           postgresql_where=text("parcel_id <> ''")),
 )
-"""`sha256` is the original's; `words` and `folded` are what is searched, with and without tone marks; `urgency`,
-`due_at` and `matter` as in gateway.store.due."""
+"""`sha256` is the original's; `dated` is the paper's own date; `urgency`, `due_at` and `matter` as in
+gateway.store.due."""
+
+texts = Table(
+    "texts", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", Text, ForeignKey("documents.id"), nullable=False, unique=True),
+    _text("fields"),
+    _text("pages"),
+    Column("unread", Boolean, nullable=False, server_default=true()),
+    Index("texts_unread", "unread", "id"),
+)
+"""What is searched (gateway.store.texts); `unread`: the words of its pages have not been put yet."""
 
 origins = Table(
     "origins", metadata,

@@ -25,7 +25,9 @@ from tests.gateway.store.making import NOON, proposed, receive
 
 def test_migrations_lead_to_the_tables_of_the_code(store: Store) -> None:
     with store.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": lambda name, kind, _: not (
+            kind == "table" and name.startswith("finding") or name == "texts_tokens")})  # indexes of words
+        assert compare_metadata(context, metadata) == []
 
 
 def test_the_head_that_lets_alembic_be_skipped_is_the_newest_migration() -> None:
