@@ -29,8 +29,8 @@ def ground(desk: Desk) -> Ground:
     return Ground(desk.home, desk.own_scanners)
 
 
-def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person) -> Document:
-    """Seals the archive copy and records it; the machine sends it on.
+def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person, pin: str = "") -> Document:
+    """Seals the archive copy and records it; the machine sends it on.  `pin` only where the key's holder asks for it.
 
     Raises:
         NotAllowed, WrongStage, Incomplete: see acts.demand_seal.
@@ -45,8 +45,10 @@ def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person
     order = order_of(office, wish, at)
     with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
         out = Path(folder) / "sealed.pdf"
-        prepared = desk.seal.prepare(archive_copy(desk, document), order, office.signer)
-        desk.seal.finish(prepared, office.signer.cms(prepared), out)
+        with office.signer.opened(pin) as signer:
+            prepared = desk.seal.prepare(archive_copy(desk, document), order, signer)
+            cms = signer.cms(prepared)
+        desk.seal.finish(prepared, cms, out)
         return record_sealed(desk, document, wish.kind, Sealed(office, out, late=desk.seal.lacks(out)), who=who)
 
 

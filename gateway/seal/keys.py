@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.errors import BadSettings
 from gateway.seal.mark import MarkStyle
-from gateway.seal.pins import pin_in
+from gateway.seal.pins import pin_asked, pin_in
 from gateway.seal.pkcs11 import Pkcs11Signer, TokenSettings
 from gateway.seal.plan import SealPlan, Vgca
 from gateway.seal.port import DeskProgram, Seal, Signer
@@ -34,7 +34,8 @@ def open_key(plan: SealPlan) -> Signer | None:
         certificates=plan.certificate if plan.certificate.is_file() else None,
         pss=plan.pss,
     )
-    return Pkcs11Signer(token, pin_in(plan.pin_file), practice)
+    pin = pin_asked(plan.pin_file) if plan.ask_pin else pin_in(plan.pin_file)
+    return Pkcs11Signer(token, pin, practice)
 
 
 def seal_of(plan: SealPlan, style: MarkStyle | None = None) -> Seal:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.errors import KeyUnavailable
@@ -60,6 +60,17 @@ class Pin:
     read: Callable[[], str]
     """Asked at every login.  May raise KeyUnavailable."""
     refused: RefusedPins
+    wrong: str
+    """What the sealer is told of a PIN that was refused."""
+    asked: bool = False
+    """The sealer has typed it, for one act."""
+
+
+_WRONG_FILE = (
+    "Mã PIN không đúng nên không thử lại để thiết bị không bị khóa. Hãy ghi mã PIN đúng vào tệp mã PIN rồi ký lại."
+)
+_WRONG_TYPED = "Mã PIN không đúng và không được thử lại để thiết bị không bị khóa. Hãy nhập đúng mã PIN rồi ký lại."
+_NO_PIN = "Chưa nhập mã PIN. Hãy nhập mã PIN của thiết bị ký rồi ký lại."
 
 
 def pin_in(file: Path) -> Pin:
@@ -71,4 +82,24 @@ def pin_in(file: Path) -> Pin:
         except (OSError, UnicodeDecodeError) as error:
             raise KeyUnavailable(f"Không đọc được tệp mã PIN {file.name}. Hãy kiểm tra đường dẫn.") from error
 
-    return Pin(read, RefusedPins(file.with_name(f"{file.name}.refused")))
+    return Pin(read, _refused_beside(file), _WRONG_FILE)
+
+
+def pin_asked(file: Path) -> Pin:
+    """A PIN that the sealer types at every act (see `typed`); refused ones are kept in <file>.refused."""
+    return typed("", Pin(str, _refused_beside(file), _WRONG_TYPED, asked=True))
+
+
+def typed(pin: str, like: Pin) -> Pin:
+    """The PIN for one act."""
+
+    def read() -> str:
+        if not pin:
+            raise KeyUnavailable(_NO_PIN)
+        return pin
+
+    return replace(like, read=read)
+
+
+def _refused_beside(file: Path) -> RefusedPins:
+    return RefusedPins(file.with_name(f"{file.name}.refused"))

@@ -18,20 +18,20 @@ from typing import Any
 
 from gateway.errors import KeyUnavailable
 from gateway.seal.identity import Identity
-from gateway.seal.pins import Pin
+from gateway.seal.pins import Pin, typed
 from gateway.seal.port import PreparedSeal
 from gateway.seal.practice import PLAIN, Practice
 from gateway.seal.stamping import signed
 from gateway.seal.trust import certificates_in
 
-_WRONG_PIN = (
-    "Mã PIN không đúng nên không thử lại để thiết bị không bị khóa. Hãy ghi mã PIN đúng vào tệp mã PIN rồi ký lại."
-)
 _LOCKED = "Thiết bị ký đã bị khóa do nhập sai mã PIN. Hãy liên hệ nhà cung cấp chứng thư để mở khóa."
 _NO_TOKEN = "Không thấy thiết bị ký. Hãy cắm thiết bị rồi ký lại."
 _NO_KEY = "Thiết bị ký không có đúng một khóa như khai báo. Hãy kiểm tra seal.key rồi ký lại."
+_BUSY = "Người khác đang ký bằng thiết bị này. Hãy chờ một lát rồi ký lại."
 _TURN = threading.RLock()
 """One for all: the library is the process's."""
+_ACT = threading.Lock()
+"""A login counts for the whole process: where the sealer types the PIN, acts go one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,26 @@ class Pkcs11Signer:
                 own, *others = certificates_in(file) if file else self._certificates()
                 self._identity = Identity(own, tuple(others), self._practice)
             return self._identity
+
+    @property
+    def asks_pin(self) -> bool:
+        """The sealer types the PIN at every act."""
+        return self._pin.asked
+
+    @contextmanager
+    def opened(self, pin: str) -> Iterator[Pkcs11Signer]:
+        """See the port."""
+        if not self.asks_pin:
+            yield self
+            return
+        identity = self.identity
+        with _ACT:
+            mine = Pkcs11Signer(self._token, typed(pin, self._pin), self._practice)
+            mine._identity = identity
+            try:
+                yield mine
+            finally:
+                mine.close()
 
     def subject(self) -> str:
         """Common name of the certificate."""
@@ -182,14 +202,16 @@ class Pkcs11Signer:
 
         token, pin = _token(self._token), self._pin.read()
         if pin in self._pin.refused:
-            raise KeyUnavailable(_WRONG_PIN)
+            raise KeyUnavailable(self._pin.wrong)
         try:
             return token.open(user_pin=pin)
         except UserAlreadyLoggedIn:  # somebody else in this process holds the login
+            if self._pin.asked:  # then nobody knows whether this PIN is the right one
+                raise KeyUnavailable(_BUSY) from None
             return token.open()
         except (PinIncorrect, PinInvalid, PinLenRange) as error:
             self._pin.refused.add(pin)
-            raise KeyUnavailable(_WRONG_PIN) from error
+            raise KeyUnavailable(self._pin.wrong) from error
 
     def _certificates(self) -> list[Any]:
         """The key's certificate, then all others in the token."""

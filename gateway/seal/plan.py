@@ -26,6 +26,8 @@ class SealPlan:
     key: str = ""
     """Label of the key, and of its certificate in the token."""
     pin_file: Path = Path("secrets/pin.txt")
+    ask_pin: bool = False
+    """The sealer types the PIN at every act, and it is kept nowhere; otherwise it stands in the file."""
     certificate: Path = Path("secrets/certificate.pem")
     """The key's certificate and its issuers, where the token holds the key alone; used when the file exists."""
     pss: bool = False

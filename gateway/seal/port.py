@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -57,6 +58,15 @@ class Signer(Protocol):
 
     rehearsal: bool
     """True for a key that has no legal value; pages and doctor say so."""
+
+    @property
+    def asks_pin(self) -> bool:
+        """The sealer gives the PIN at every act."""
+        ...
+
+    def opened(self, pin: str) -> AbstractContextManager[Signer]:
+        """The signer for one act, with the sealer's PIN where it asks for one; afterwards the PIN is forgotten."""
+        ...
 
     def subject(self) -> str:
         """Common name of the certificate."""

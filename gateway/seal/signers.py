@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 class Pkcs12Signer:
     """The port Signer over a key in memory."""
+
+    asks_pin = False
 
     def __init__(self, signer: SimpleSigner, practice: Practice = PLAIN) -> None:
         """
@@ -37,6 +40,10 @@ class Pkcs12Signer:
         chain = tuple(one for one in signer.cert_registry if one.issuer_serial != certificate.issuer_serial)
         self.identity = Identity(certificate, chain, practice)
         self.rehearsal = self.identity.rehearsal
+
+    def opened(self, pin: str) -> AbstractContextManager[Pkcs12Signer]:
+        """The key stands open; no PIN is asked for."""
+        return nullcontext(self)
 
     def subject(self) -> str:
         """Common name of the certificate."""

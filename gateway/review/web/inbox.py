@@ -135,6 +135,7 @@ class KeyLine:
     rehearsal: bool
     ok: bool
     trouble: str
+    asks_pin: bool = False
 
 
 def key_line(office: Office, at: dt.datetime) -> KeyLine:
@@ -148,7 +149,8 @@ def key_line(office: Office, at: dt.datetime) -> KeyLine:
         office.signer.check(at)
     except GatewayError as trouble:
         return KeyLine(office.body.name, "–", rehearsal=False, ok=False, trouble=str(trouble))
-    return KeyLine(office.body.name, subject, rehearsal=rehearsal, ok=True, trouble="")
+    asks = office.signer.asks_pin
+    return KeyLine(office.body.name, subject, rehearsal=rehearsal, ok=True, trouble="", asks_pin=asks)
 
 
 @router.get("/overview")

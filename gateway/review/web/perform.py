@@ -77,7 +77,8 @@ def _correct(case: Case) -> Document:
 
 
 def _seal(case: Case) -> Document:
-    return sealing.seal_document(case.desk, case.document, wish_of(case.sent), who=case.who)
+    pin = str(case.sent.get("pin", ""))
+    return sealing.seal_document(case.desk, case.document, wish_of(case.sent), who=case.who, pin=pin)
 
 
 def wish_of(sent: FormData, ending: str = "") -> SealWish:

@@ -122,7 +122,7 @@ def _sealed(desk: Desk, document: Document, sent: FormData, who: Person, *, tick
         wish = wish_of(sent, f".{document.id}")
         if str(document.version) != sent.get(f"version.{document.id}"):
             raise Stale
-        sealed = sealing.seal_document(desk, document, wish, who=who)
+        sealed = sealing.seal_document(desk, document, wish, who=who, pin=str(sent.get("pin", "")))
     except GatewayError as error:
         log.info("%s seal refused why=%s", document.id, type(error).__name__)
         return _refused(row, sent, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,8 +51,14 @@ class TestKey:
 
     __test__ = False
     rehearsal: bool = True
+    asks_pin: bool = False
     ended: bool = False
     used: int = 0
+    pins: list[str] = field(default_factory=list)
+
+    def opened(self, pin: str) -> AbstractContextManager[TestKey]:
+        self.pins.append(pin)
+        return nullcontext(self)
 
     def subject(self) -> str:
         return "Ủy ban nhân dân xã Mẫu (tập dượt)"

@@ -11,7 +11,7 @@ import pytest
 from gateway.document import VN
 from gateway.errors import KeyUnavailable
 from gateway.seal.keys import open_key
-from gateway.seal.pins import RefusedPins, pin_in
+from gateway.seal.pins import RefusedPins, pin_asked, pin_in
 from gateway.seal.pkcs11 import Pkcs11Signer
 from gateway.seal.plan import SealPlan
 from gateway.seal.port import Signer
@@ -101,6 +101,33 @@ def test_a_wrong_pin_is_never_tried_twice(tokens: Tokens, tmp_path: Path) -> Non
     kept = pin.with_name("wrong.refused")
     assert wrong not in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_typed_pin_is_good_for_one_act_and_kept_nowhere(tokens: Tokens, tmp_path: Path) -> None:
+    plan = SealPlan(kind="pkcs11", module=LIBRARY, token="office", key="coquan", ask_pin=True,
+                    pin_file=tmp_path / "pin.txt")  # fmt: skip
+    signer = key_of(plan)
+    assert signer.asks_pin
+    with signer.opened(PIN) as mine:
+        assert verify(sealed(tmp_path, mine), Trust()).whole
+
+    for pin, said in (("", "Chưa nhập mã PIN"), ("00001111", "Mã PIN không đúng"), ("00001111", "Mã PIN không đúng")):
+        with pytest.raises(KeyUnavailable, match=said), signer.opened(pin) as mine:
+            sealed(tmp_path, mine)
+    with pytest.raises(KeyUnavailable, match="Chưa nhập"):
+        sealed(tmp_path, signer)
+    assert [path.name for path in tmp_path.glob("pin*")] == ["pin.txt.refused"]
+
+
+def test_a_pin_that_nobody_could_check_is_not_believed(tokens: Tokens, tmp_path: Path) -> None:
+    """While the process is logged in, a token opens for any PIN."""
+    other = Pkcs11Signer(settings("office", "coquan"), pin_in(tokens.pin_file("right")))
+    sealed(tmp_path, other)
+    asking = Pkcs11Signer(settings("office", "coquan"), pin_asked(tmp_path / "pin.txt"))
+
+    with pytest.raises(KeyUnavailable, match="Người khác đang ký"), asking.opened("00002222") as mine:
+        sealed(tmp_path, mine)
+    other.close()
 
 
 def test_what_was_refused_is_known_after_a_restart(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""A list sealed in one act: what is ticked, counted and stated; each paper recorded alone."""
+
+from __future__ import annotations
+
+from gateway.document import CopyKind, Document, Door, Stage
+from tests.gateway.review.house import House
+
+
+def form(*documents: Document, **other: object) -> dict[str, object]:
+    """The list as a sealer would send it, everything ticked and counted."""
+    sent: dict[str, object] = {"compared": "1"}
+    sent["shown"] = sent["d"] = [one.id for one in documents]
+    for one in documents:
+        sent |= {f"version.{one.id}": one.version, f"kind.{one.id}": "SAO Y", f"pages.{one.id}": "2"}
+    return sent | other
+
+
+def test_a_list_is_sealed_with_one_pin_and_each_paper_recorded_alone(house: House) -> None:
+    papers = [house.confirmed(name) for name in ("a.pdf", "b.pdf", "c.pdf")]
+    house.enter("lan")
+    house.key.asks_pin = True
+    sent = form(*papers, pin="1234") | {"d": [papers[0].id, papers[2].id], f"kind.{papers[2].id}": "TRÍCH SAO"}
+
+    assert 'name="pin"' in house.client.get("/seal").text
+    assert house.post("/seal", **sent) == 200
+
+    now = [house.store.get(one.id) for one in papers]
+    assert [one.stage for one in now] == [Stage.SEALED, Stage.CONFIRMED, Stage.SEALED]
+    assert [one.copy_kind for one in now] == [CopyKind.SAO_Y, None, CopyKind.TRICH_SAO]
+    assert (house.key.used, house.key.pins) == (2, ["1234", "1234"])
+    assert len({one.parcel_id for one in now}) == 3
+    sealings = [event.who for one in now for event in house.store.events(one.id) if event.what == "sealed"]
+    assert sealings == ["lan", "lan"]
+
+
+def test_one_that_fails_stops_no_other_and_says_why(house: House) -> None:
+    papers = [house.confirmed(name) for name in ("a.pdf", "b.pdf", "c.pdf")]
+    house.enter("lan")
+    sent = form(*papers) | {f"pages.{papers[0].id}": "3", f"version.{papers[1].id}": "1"}
+
+    status, text = house.answer("/seal", **sent)
+
+    assert status == 200
+    assert "khác số trang bản số hóa" in text
+    assert "Người khác vừa sửa" in text
+    assert [house.store.get(one.id).stage for one in papers] == [Stage.CONFIRMED, Stage.CONFIRMED, Stage.SEALED]
+
+
+def test_a_taken_corner_in_a_list_is_a_question_of_its_own(house: House) -> None:
+    document = house.confirmed()
+    house.enter("lan")
+    house.seal.taken = True
+
+    status, text = house.answer("/seal", **form(document))
+
+    assert "data-cover hidden" not in text
+    assert house.store.get(document.id).stage is Stage.CONFIRMED
+    assert house.post("/seal", **form(document), **{f"cover.{document.id}": "1"}) == 200
+    assert house.store.get(document.id).stage is Stage.SEALED
+
+
+def test_without_the_statement_or_a_tick_no_key_is_touched(house: House) -> None:
+    document = house.confirmed()
+    house.enter("lan")
+
+    status, text = house.answer("/seal", **form(document, d=[]))
+    assert (status, "Chưa chọn văn bản nào" in text) == (422, True)
+    status, text = house.answer("/seal", **form(document, compared="0"))
+    assert "Chưa xác nhận đã đối chiếu" in text
+    assert house.key.used == 0
+
+
+def test_the_list_shows_only_what_this_person_may_seal(house: House) -> None:
+    mine, sent_on = house.confirmed("a.pdf"), house.confirmed("qua-thu.pdf", door=Door.SMTP, unit="H99.7")
+    house.proposed("chua-xac-nhan.pdf")
+    house.person("minh", "clerk")
+    house.enter("lan")
+
+    text = house.client.get("/seal").text
+    assert text.count("data-row=") == 2
+    assert "CHUYỂN TIẾP" in text.split(f'data-row="{sent_on.id}"')[1]
+    assert house.client.get(f"/seal?d={mine.id}").text.count("data-row=") == 1
+    house.enter("minh")
+    assert "data-row=" not in house.client.get("/seal").text
+    assert house.post("/seal", **form(mine)) == 200
+    assert house.store.get(mine.id) == mine
+
+
+def test_a_list_without_this_sessions_word_is_refused(house: House) -> None:
+    document = house.confirmed()
+    house.enter("lan")
+
+    answer = house.client.post("/seal", data=form(document) | {"word": "forged"})
+
+    assert answer.status_code == 403
+    assert house.store.get(document.id) == document
