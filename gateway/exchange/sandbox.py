@@ -1,8 +1,8 @@
 """A rehearsal axis: an HTTP server that speaks the VXP REST wire and answers every document with 01 and 03 by itself.
 
 It checks signatures and hashes as the real axis does, keeps what it receives as `received/<docId>.edxml`, remembers
-across restarts, and can be told to fail (POST /_control).  What the axis' own documents do not say about replies is
-invented here and kept to one place, `sandbox_replies`.
+across restarts, and can be told to fail (POST /_control, `sandbox_faults`).  What the axis' own documents do not say
+about replies is invented here and kept to one place, `sandbox_replies`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import logging
 import secrets
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,16 +20,19 @@ from pathlib import Path
 from gateway.document import Receipt
 from gateway.errors import BadMessage
 from gateway.exchange import sandbox_replies as replies
-from gateway.exchange.edxml_message import EdocMessage
+from gateway.exchange.edxml_message import RECALL, EdocMessage
 from gateway.exchange.edxml_read import read_message
-from gateway.exchange.port import StatusMessage
+from gateway.exchange.edxml_write import write_parcel
+from gateway.exchange.port import Body, Parcel, StatusMessage
+from gateway.exchange.sandbox_faults import DOWN, FAULTS, SLOW_S, Faults
+from gateway.exchange.sandbox_letter import letter
 from gateway.exchange.sandbox_state import Packet, SandboxState
 from gateway.exchange.vxp_wire import hash_file, verify
 
+__all__ = ["FAULTS", "Sandbox", "serve"]
 log = logging.getLogger(__name__)
-
-FAULTS = ("lose_answer", "refuse", "http_500", "cut", "list_twice", "down")
-"""What POST /_control {"fault": count} can order for the next `count` requests; "down" lasts until set to 0."""
+_LOOK_S = 0.05
+"""A stop is noticed after so long."""
 
 
 class Sandbox:
@@ -51,7 +53,7 @@ class Sandbox:
         self.system, self.secret, self.organs = system, secret, frozenset(organs)
         self.register_after = register_after
         self.state = SandboxState(data)
-        self.faults: Counter[str] = Counter()
+        self.faults = Faults()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_for(self))
         self._server.daemon_threads = True
         self._thread: threading.Thread | None = None
@@ -63,7 +65,9 @@ class Sandbox:
 
     def start(self) -> None:
         """Serves in a thread of its own."""
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_LOOK_S,), name="sandbox", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -78,14 +82,6 @@ class Sandbox:
         """Serves in this thread until interrupted."""
         self._server.serve_forever()
 
-    def fault(self, name: str) -> bool:
-        """True when that fault is ordered for this request; uses one up ("down" stays)."""
-        if self.faults[name] <= 0:
-            return False
-        if name != "down":
-            self.faults[name] -= 1
-        return True
-
     def take(self, message: bytes, sender: str) -> str:
         """Takes a message in and writes the answers to it; its docId.
 
@@ -97,35 +93,60 @@ class Sandbox:
             return self._take_status(read, message)
         if read.sender.code != sender:
             raise BadMessage(f"Don vi gui {read.sender.code} khong dung voi ma da dang ky: {sender}")
-        if known := self.state.known(read.document_id, sender):
+        # A recall repeats the DocumentId of what it recalls and is another message all the same.
+        key = f"{read.document_id}#recall" if read.kind == RECALL else read.document_id
+        if known := self.state.known(key, sender):
             return known
         docid = _new_id()
         now = time.time()
         for packet, answer in self._answers(read, now):
             self.state.keep_waiting(packet, answer)
-        packet = Packet(docid, "edoc", read.document_id, sender, ",".join(body.code for body in read.recipients), now)
+        to = [body.code for body in read.recipients]
+        if own := [code for code in to if code in self.organs]:
+            self.state.keep_waiting(Packet(f"{docid}-own", "edoc", key, sender, ",".join(own), now), message)
+        packet = Packet(docid, "edoc", key, sender, ",".join(to), now)
         self.state.keep_document(packet, message, read.subject, f"{read.number}/{read.symbol}")
         log.info("sandbox_received docid=%s receivers=%d", docid, len(read.recipients))
         return docid
 
     def _answers(self, read: EdocMessage, now: float) -> list[tuple[Packet, bytes]]:
-        """01 and 03 of every receiver; a receiver of this system gets the document itself."""
-        found = []
-        for body in read.recipients:
-            if body.code in self.organs:
-                continue
-            for code, words, after in (("01", "", 0.0), ("03", replies.REGISTERED, self.register_after)):
-                docid = f"{_new_id()}-{code}"
-                packet = Packet(docid, "status", read.document_id, body.code, read.sender.code, now + after)
-                found.append(
-                    (
-                        packet,
-                        replies.status_of(
-                            read, body, Receipt(code, replies.moment(now + after), body.code, reason=words)
-                        ),
-                    )
-                )
-        return found
+        """What every receiver says; a receiver of this system gets the document itself."""
+        plan: Sequence[replies.Said] = replies.AGREED
+        if read.kind != RECALL:
+            refused, late = self.faults.take("office_refuses"), self.faults.take("answer_late")
+            plan = replies.plan(self.register_after, refused=refused, late=late)
+        times = 2 if self.faults.take("answer_twice") else 1
+        return [
+            self._answer(read, body, said, now)
+            for body in read.recipients
+            if body.code not in self.organs
+            for said in plan
+            for _ in range(times)
+        ]
+
+    def _answer(self, read: EdocMessage, body: Body, said: replies.Said, now: float) -> tuple[Packet, bytes]:
+        at = now + said.after
+        packet = Packet(f"{_new_id()}-{said.code}", "status", read.document_id, body.code, read.sender.code, at)
+        receipt = Receipt(said.code, replies.moment(at), body.code, reason=said.words)
+        return packet, replies.status_of(read, body, receipt)
+
+    def post(self, parcel: Parcel) -> str:
+        """An invented office writes to the bodies of this system; the packet's docId."""
+        docid = _new_id()
+        to = ",".join(body.code for body in parcel.recipients)
+        packet = Packet(docid, "edoc", parcel.document_id, parcel.sender.code, to, time.time())
+        self.state.keep_waiting(packet, write_parcel(parcel))
+        return docid
+
+    def ask_back(self, docid: str) -> None:
+        """With the fault "recall" ordered: the office asks for the document of that packet back."""
+        message = self.state.message(docid)
+        read = read_message(message) if message is not None else None
+        if isinstance(read, EdocMessage) and read.recipients and self.faults.take("recall"):
+            now = time.time()
+            to = read.recipients[0].code
+            packet = Packet(f"{_new_id()}-13", "status", read.document_id, read.sender.code, to, now)
+            self.state.keep_waiting(packet, replies.asked_back(read, replies.moment(now)))
 
     def _take_status(self, read: StatusMessage, message: bytes) -> str:
         docid, now = _new_id(), time.time()
@@ -155,6 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     axis: Sandbox
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16
+    """Head and body in one write: in two, each answer would wait 40 ms for the client's acknowledgement."""
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are not logged: their headers hold what a log must not."""
@@ -173,19 +196,32 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        faults = self.axis.faults
         if self.path == "/_control":
-            for name, count in json.loads(body or b"{}").items():
-                self.axis.faults[name] = int(count)
-            self._reply(replies.ok())
+            self._control(body)
             return
-        if self.axis.fault("down") or self.axis.fault("http_500"):
+        if faults.take(DOWN) or faults.take("http_500"):
             self.send_error(500)
             return
         answer = self._act(self.path.rpartition("/")[2], body)
-        if self.axis.fault("cut"):
+        if faults.take("slow"):
+            time.sleep(SLOW_S)
+        if faults.take("cut"):
             self.close_connection = True
             return
-        self._reply(answer)
+        self._reply(answer, cut=faults.take("cut_body"))
+
+    def _control(self, body: bytes) -> None:
+        try:
+            orders = json.loads(body or b"{}")
+            for _ in range(int(orders.pop("incoming", 0))):
+                with letter(sorted(self.axis.organs)) as parcel:
+                    self.axis.post(parcel)
+            self.axis.faults.order(orders)
+        except (ValueError, KeyError, AttributeError, TypeError):
+            self.send_error(400, "no such fault")
+            return
+        self._reply(replies.ok())
 
     def _act(self, operation: str, body: bytes) -> dict[str, object]:
         headers = {name: value.encode("latin-1").decode("utf-8", "replace") for name, value in self.headers.items()}
@@ -206,20 +242,20 @@ class _Handler(BaseHTTPRequestHandler):
             return replies.fail(
                 "103", f"Don vi gui {sender} khong dung voi ma da dang ky: {', '.join(sorted(self.axis.organs))}"
             )
-        if self.axis.fault("refuse"):
+        if self.axis.faults.take("refuse"):
             return replies.fail("104", "Tu choi theo lenh dien tap")
         try:
             docid = self.axis.take(body, sender)
         except BadMessage as error:
             return replies.fail("105", str(error))
-        if self.axis.fault("lose_answer"):
+        if self.axis.faults.take("lose_answer"):
             self.axis.faults["cut"] += 1
         return replies.ok(DocId=docid)
 
     def _getReceivedEdocList(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
         packets = self.axis.state.list_waiting(parameters.get("messagetype", "edoc"), time.time())
         rows = [replies.row(packet) for packet in packets]
-        return replies.ok(data=rows * 2 if rows and self.axis.fault("list_twice") else rows)
+        return replies.ok(data=rows * 2 if rows and self.axis.faults.take("list_twice") else rows)
 
     def _getEdoc(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
         message = self.axis.state.message(parameters.get("docid", ""))
@@ -228,8 +264,12 @@ class _Handler(BaseHTTPRequestHandler):
         return replies.ok(data=base64.b64encode(message).decode("ascii"))
 
     def _updateStatus(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
-        known = self.axis.state.settle(parameters.get("docid", ""), parameters.get("status", "done"))
-        return replies.ok() if known else replies.fail("106", "Khong co goi tin nay")
+        docid, status = parameters.get("docid", ""), parameters.get("status", "done")
+        if not self.axis.state.settle(docid, status):
+            return replies.fail("106", "Khong co goi tin nay")
+        if status == "done":
+            self.axis.ask_back(docid)
+        return replies.ok()
 
     def _getSentEdocList(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
         return replies.ok(data=self.axis.state.sent(parameters.get("docid", "")))
@@ -240,13 +280,18 @@ class _Handler(BaseHTTPRequestHandler):
     def _getAgenciesListQD20(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
         return replies.ok(data=[{**row, "code102": row["oldCode"]} for row in replies.agencies()])
 
-    def _reply(self, answer: Mapping[str, object]) -> None:
+    def _reply(self, answer: Mapping[str, object], *, cut: bool = False) -> None:
         data = json.dumps(answer, ensure_ascii=False).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        try:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data[: len(data) // 2] if cut else data)
+            self.wfile.flush()
+        except ConnectionError:
+            cut = True  # the client has not waited
+        self.close_connection = self.close_connection or cut
 
 
 def serve(*, port: int, data: Path, system: str, secret: str, organs: Sequence[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.document import VN, Receipt
 from gateway.exchange.edxml_message import Answered, EdocMessage
@@ -11,6 +13,7 @@ from gateway.exchange.port import Body, StatusMessage
 from gateway.exchange.sandbox_state import Packet
 
 REGISTERED = "Đã vào sổ đến"
+REFUSED = "Văn bản không thuộc thẩm quyền giải quyết"
 
 BODIES = (
     Body("H99", "Ủy ban nhân dân tỉnh An Hòa", old_code="000.00.00.H99"),
@@ -25,6 +28,26 @@ BODIES = (
     Body("H98.4", "Sở Đối chiếu tỉnh Khác", "H98", "000.00.04.H98"),
 )
 """Invented offices of an invented province."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One status of a receiving office."""
+
+    code: str
+    words: str
+    after: float
+    """Seconds after the document came."""
+
+
+AGREED = (Said("15", "Đồng ý cho lấy lại", 0.0),)
+"""What a receiver says to a recall that came as a document (type 1)."""
+
+
+def plan(register_after: float, *, refused: bool, late: bool) -> Sequence[Said]:
+    """What a receiver says to a document, and when; `late`: 01 comes behind."""
+    second = Said("02", REFUSED, register_after) if refused else Said("03", REGISTERED, register_after)
+    return Said("01", "", 2 * register_after + 0.5 if late else 0.0), second
 
 
 def ok(**more: object) -> dict[str, object]:
@@ -85,4 +108,13 @@ def give_back(asked: StatusMessage, at: dt.datetime) -> bytes:
     about = Answered(asked.receipt.from_code, asked.document_id, asked.number)
     return write_status(
         Body(asked.to_code, known), about, Receipt("15", at, asked.to_code, reason="Đồng ý cho lấy lại")
+    )
+
+
+def asked_back(message: EdocMessage, at: dt.datetime) -> bytes:
+    """The sender of a document asks for it back (13)."""
+    to = message.recipients[0].code
+    about = Answered(to, message.document_id, f"{message.number}/{message.symbol}", message.date)
+    return write_status(
+        message.sender, about, Receipt("13", at, message.sender.code, reason="Sai phụ lục, đề nghị trả lại")
     )

@@ -43,7 +43,8 @@ class SandboxState:
         self.data = data
         self._lock = threading.Lock()
         self._base = sqlite3.connect(data / "sandbox.db", check_same_thread=False, isolation_level=None)
-        self._base.executescript("pragma journal_mode=wal; pragma synchronous=full;" + _SCHEMA)
+        # A rehearsal outlives the death of its process, not that of the machine: "normal" saves a wait per packet.
+        self._base.executescript("pragma journal_mode=wal; pragma synchronous=normal;" + _SCHEMA)
 
     def close(self) -> None:
         """Closes the list."""
@@ -75,7 +76,10 @@ class SandboxState:
 
     def keep_waiting(self, packet: Packet, message: bytes) -> None:
         """A packet for somebody who polls here."""
-        write_whole(self.data / "waiting" / f"{packet.docid}.edxml", message)
+        target = self.data / "waiting" / f"{packet.docid}.edxml"
+        half = target.with_name(f".{target.name}")
+        half.write_bytes(message)
+        half.rename(target)
         with self._lock:
             self._base.execute(
                 "insert or ignore into packet values (?,?,?,?,?,?,?)",
