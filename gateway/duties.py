@@ -11,6 +11,7 @@ from gateway.mail_doors import routing_rules
 from gateway.pipeline import Task, pipeline
 from gateway.seal.keys import seal_of
 from gateway.settings import Settings
+from gateway.steps.open_message import OpenTools, open_message
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, VirusIn, read
 from gateway.steps.recall import recall
@@ -31,14 +32,20 @@ _EARLIER = 30
 
 def duties_of(house: House) -> Mapping[Stage, Task]:
     """The steps with their tools."""
-    from gateway.seal.verify import signature_facts
+    from gateway.seal.trust import load_trust
+    from gateway.seal.verify import signature_facts, verify
 
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
     unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get,
                             store.holders)
+    opening = OpenTools(house.vault, lambda path: verify(path, load_trust(house.settings.seal.trust)))
+
+    def opened(document: Document) -> Change:
+        return open_message(document, opening) if document.is_message else unpack(document, unpacking)
+
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
-                        partial(unpack, tools=unpacking), virus_in=_virus_check(house.settings))
+                        opened, virus_in=_virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), now)
     stamping = StampTools(seal_of(house.settings.seal), house.vault)

@@ -14,7 +14,7 @@ from gateway.loop import Loop, Round
 from gateway.mail_doors import open_letters, open_notices
 from gateway.notices import send_notices
 from gateway.smtp_process import SmtpProcess
-from gateway.steps.collect import CollectTools, collect
+from gateway.return_rounds import return_rounds
 
 _SWEEP_S = 300.0
 _AT_ONCE_S = 0.05
@@ -37,10 +37,9 @@ def start_rounds(house: House, config: Path | None, stop: threading.Event, stack
 
 def _rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> Sequence[Round]:
     settings, store, exchange = house.settings, house.store, house.exchange
-    taking = CollectTools(exchange, store, house.vault)
     return (
         Round("directory", settings.exchange.directory_s, lambda: store.directory.put(exchange.bodies())),
-        Round("exchange", settings.exchange.collect_s, partial(collect, taking)),
+        *return_rounds(house),
         Round("erasures", _SWEEP_S, store.sweep_erasures),
         *_folder_rounds(house, stack),
         *_mail_rounds(house, config, stop, stack),

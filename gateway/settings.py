@@ -16,6 +16,7 @@ from gateway import settings_table
 from gateway.errors import BadSettings
 from gateway.seal.mark import MarkStyle
 from gateway.seal.plan import SealPlan, Vgca
+from gateway.settings_incoming import Incoming, check_incoming
 from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
 from gateway.settings_table import made, override, read_table, with_paths
 
@@ -176,6 +177,7 @@ class Settings:
     exchange: Exchange = field(default_factory=Exchange)
     sandbox: Sandbox = field(default_factory=Sandbox)
     store: Store = field(default_factory=Store)
+    incoming: Incoming = field(default_factory=Incoming)
     mail: Mail = field(default_factory=Mail)
     smtp: Smtp = field(default_factory=Smtp)
     mail_unit: tuple[MailUnit, ...] = ()
@@ -254,4 +256,5 @@ def _check(settings: Settings) -> None:
     check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:
+    check_incoming(settings.incoming, settings.mail_unit, post=bool(settings.notices.host))
             raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")

@@ -42,6 +42,8 @@ class MailUnit:
     """The SMTP door takes letters for these: "van-thu@xa.example", or "@xa.example" for every name there."""
     senders: tuple[str, ...] = ()
     """Who may write for the unit, with * and ?; letters of all others wait for a person."""
+    hand_to: str = ""
+    """What comes over the interchange for the unit is handed on to this address; "" lays it into the print folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,9 @@ def check_mail(smtp: Smtp, units: Sequence[MailUnit], imap: Sequence[Imap]) -> N
     for address in addresses:
         if address.count("@") != 1 or address.endswith("@"):
             raise BadSettings(f"mail_unit.addresses: {address} không phải địa chỉ thư hoặc \"@tên.miền\". Hãy sửa lại.")
+    for unit in units:
+        if unit.hand_to and unit.hand_to.count("@") != 1:
+            raise BadSettings(f"mail_unit.hand_to: {unit.hand_to} không phải địa chỉ thư. Hãy sửa lại.")
     if smtp.enabled and not addresses:
         raise BadSettings("[smtp] đã bật nhưng chưa có địa chỉ nhận. Hãy khai báo mail_unit.addresses.")
     for name, count in Counter(one.called for one in imap).items():

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from gateway.document import Change, Document, FileRef, Mover, Receipt, Recipient, Role, Stage
-from gateway.errors import BadMessage, Stale
+from gateway.document import MESSAGE_TYPE, Change, Document, FileRef, Mover, Receipt, Recipient, Role, Stage
+from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused, Stale
 from gateway.exchange.edxml import read_message
 from gateway.exchange.port import Exchange, StatusMessage, Waiting
 from gateway.store.store import Store
@@ -19,12 +19,18 @@ from gateway.store.vault import Vault
 
 log = logging.getLogger(__name__)
 REFUSED, REGISTERED = "02", "03"
-TAKEN_BACK, KEPT = "15", "16"
+ASKED_BACK, TAKEN_BACK, KEPT = "13", "15", "16"
 _IN_HAND = ("03", "04", "05", "06")
 """Codes of a receiver that has registered the Document."""
 _ORDER = ("", "01", "02", "03", "04", "05", "06", "16", "15")
 """A later code replaces an earlier one; what comes late and is earlier changes nothing."""
-MEDIA_TYPE = "application/edxml+xml"
+_ENOUGH = 3
+"""So many packets in a row in vain: the Exchange is away, and the next round will see."""
+
+
+def _leave(packet: Waiting, raw: bytes) -> bool:
+    log.warning("- status_is_none packet=%s", packet.exchange_id)
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +40,34 @@ class CollectTools:
     exchange: Exchange
     store: Store
     vault: Vault
+    other: Callable[[Waiting, bytes], bool] = _leave
+    """Takes what lies among the statuses and speaks of no Document of ours (steps.arrive); True when it is settled."""
 
 
 def collect(tools: CollectTools) -> int:
-    """Takes in every status that waits; the number of packets settled.
+    """Takes in every status that waits; the number of packets settled.  One bad packet does not keep the others away.
 
     Raises:
-        ExchangeDown: temporary; what was taken in stays.
+        ExchangeDown: temporary, after several packets in a row; what was taken in stays.
         VaultError: the disk.
     """
-    return sum(_take(packet, tools) for packet in tools.exchange.waiting("status"))
+    settled = failures = 0
+    for packet in tools.exchange.waiting("status"):
+        try:
+            settled += _take(packet, tools)
+            failures = 0
+        except (ExchangeRefused, BadMessage) as error:
+            log.warning("- status_not_fetched packet=%s trouble=%s", packet.exchange_id, type(error).__name__)
+        except ExchangeDown:
+            failures += 1
+            if failures == _ENOUGH:
+                raise
+    return settled
 
 
 def _take(packet: Waiting, tools: CollectTools) -> bool:
     raw = tools.exchange.fetch(packet.exchange_id)
-    file = tools.vault.put(io.BytesIO(raw), role=Role.EVIDENCE, media_type=MEDIA_TYPE,
+    file = tools.vault.put(io.BytesIO(raw), role=Role.EVIDENCE, media_type=MESSAGE_TYPE,
                            name=f"{packet.exchange_id}.edxml")
     try:
         message = read_message(raw)
@@ -56,9 +75,13 @@ def _take(packet: Waiting, tools: CollectTools) -> bool:
         log.warning("- status_unreadable packet=%s kept=%s", packet.exchange_id, file.sha256)
         tools.exchange.settle(packet.exchange_id, ok=False)
         return True
-    if not isinstance(message, StatusMessage):
-        log.warning("- status_is_none packet=%s kept=%s", packet.exchange_id, file.sha256)
-        return False
+    if not isinstance(message, StatusMessage) or message.receipt.code == ASKED_BACK:
+        return tools.other(packet, raw)
+    return take_status(packet, message, file, tools)
+
+
+def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: CollectTools) -> bool:
+    """What a receiver says about a Document of ours; False when the packet stays for the next round."""
     document = tools.store.by_parcel(message.document_id)
     if document is None:
         log.warning("- status_of_unknown packet=%s kept=%s code=%s", packet.exchange_id, file.sha256,

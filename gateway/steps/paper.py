@@ -15,7 +15,7 @@ _PICTURES = frozenset({sniff.TIFF, sniff.JPEG, sniff.PNG})
 _OTHER_PICTURES = frozenset({sniff.WEBP, sniff.HEIC, sniff.GIF, sniff.BMP})
 _TEXTS = frozenset({inside.DOC, inside.DOCX, inside.ODT, sniff.RTF})
 _TABLES = frozenset({inside.XLS, inside.XLSX, inside.ODS, sniff.TXT, sniff.CSV})
-_KINDS = (frozenset({sniff.PDF}), _PICTURES, _OTHER_PICTURES, _TEXTS, _TABLES)
+KINDS = (frozenset({sniff.PDF}), _PICTURES, _OTHER_PICTURES, _TEXTS, _TABLES)
 """The likeliest form of a paper first."""
 _APPENDIX = 3
 """What rules.letter.paper_name_rank says of an appendix."""
@@ -56,8 +56,8 @@ def choose(parsed: Parsed) -> Choice:
 
 
 def _kind(part: Part) -> int | None:
-    """Place in _KINDS; None for what is never a paper (edXML)."""
-    return next((place for place, kinds in enumerate(_KINDS) if part.media_type in kinds), None)
+    """Place in KINDS; None for what is never a paper (edXML)."""
+    return next((place for place, kinds in enumerate(KINDS) if part.media_type in kinds), None)
 
 
 def has_signature(path: Path) -> bool:

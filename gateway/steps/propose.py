@@ -1,8 +1,8 @@
 """propose: the words become fields with evidence."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.document import Change, Document, Role, Stage
@@ -13,10 +13,12 @@ from gateway.store.vault import Vault
 from ocr.reading import reading_from_json
 from ocr.triage import Kind
 from rules.facts import EarlierNumber, Facts, SignatureFact
-from rules.field import Name, Proposal
+from rules.field import Candidate, Field, Name, Proposal
 from rules.letter import NUMBER_DIFFERS, number_differs
 from rules.propose import propose as propose_fields
 
+HEADER_DIFFERS = "header_differs"
+"""Doubt: the paper says otherwise than the head of its message."""
 _WORDS_BROKEN = "Kết quả đọc chữ không dùng được. Hãy bấm thử lại; nếu vẫn lỗi, báo quản trị viên kèm mã văn bản."
 
 
@@ -56,10 +58,29 @@ def propose(document: Document, tools: ProposeTools) -> Change:
     return Change(
         what="proposed",
         to=Stage.PROPOSED,
-        fields=proposal.fields,
+        fields=said_and_seen(document.fields, proposal.fields) if document.is_message else proposal.fields,
         remarks=tuple(dict.fromkeys(
             (*document.remarks, *proposal.warnings, *_letter_warnings(document, proposal, tools)))),
     )
+
+
+def said_and_seen(said: Mapping[Name, Field], seen: Mapping[Name, Field]) -> dict[Name, Field]:
+    """What the sender states, with doubts where the paper itself surely says otherwise (R-140)."""
+    fields = dict(said)
+    for name in (Name.NUMBER, Name.SYMBOL, Name.DATE):
+        paper, header = seen.get(name), said.get(name)
+        if paper is None or not paper.sure or header is None or _same(paper.value, header.value):
+            continue
+        other = Candidate(paper.value, paper.confidence, paper.evidence)
+        fields[name] = replace(header, confidence=0.5, sure=False, evidence=paper.evidence, candidates=(other,),
+                               doubts=(HEADER_DIFFERS,))
+    for name, field in seen.items():
+        fields.setdefault(name, field)
+    return fields
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().lstrip("0") == other.casefold().lstrip("0")
 
 
 def _letter_warnings(document: Document, proposal: Proposal, tools: ProposeTools) -> tuple[str, ...]:

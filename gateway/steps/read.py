@@ -1,6 +1,6 @@
 """read: the paper becomes words and, unless it is signed, a PDF/A.  Secrecy is judged before anything is kept.
 
-A letter is opened first (steps.unpack); the paper in it is read by the next leg.
+A letter or message is opened first (steps.unpack, steps.open_message); the paper in it is read by the next leg.
 """
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Protocol
 from gateway.document import Change, Document, FileRef, Held, Role, Stage
 from gateway.errors import FileMissing
 from gateway.office import Rendered, rendered
+from gateway.steps.open_message import wants_opening
 from gateway.steps.secrecy import stop_for
 from gateway.steps.unpack import NO_PAPER, wants_unpacking
 from gateway.store.vault import Vault
@@ -66,7 +67,7 @@ class ReadTools:
     progress: Callable[[str, int, int], None]
     """Told (Document id, pages done, pages) after every page."""
     unpack: Callable[[Document], Change]
-    """Opens a letter (steps.unpack with its tools)."""
+    """Opens a letter (steps.unpack) or a message of the Exchange (steps.open_message)."""
     rendered: Callable[[Path, Path], Rendered | None] = rendered
     """An office or text file as PDF in a folder (gateway.office)."""
     virus_in: VirusIn | None = None
@@ -74,7 +75,7 @@ class ReadTools:
 
 
 def read(document: Document, tools: ReadTools) -> Change:
-    """RECEIVED → READ, or STOPPED, or held; a letter that was not opened yet is opened and stays RECEIVED.
+    """RECEIVED → READ, or STOPPED, or held; a letter or message not opened yet is opened and stays RECEIVED.
 
     Raises:
         OcrError: the file cannot be read (permanent), or not now (temporary).
@@ -84,10 +85,10 @@ def read(document: Document, tools: ReadTools) -> Change:
     """
     if tools.virus_in and (infected := check_virus(document, tools.vault, tools.virus_in)):
         return infected
-    if wants_unpacking(document):
+    if wants_unpacking(document) or wants_opening(document):
         return tools.unpack(document)
     paper = document.paper
-    if paper is None and document.is_letter:
+    if paper is None and (document.is_letter or document.is_message):
         return Change(what="held", why=NO_PAPER, held=Held("no_paper", NO_PAPER))
     if paper is None:
         raise FileMissing

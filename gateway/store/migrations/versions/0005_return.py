@@ -36,6 +36,10 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False), _text("document"), _text("note"),
     )
     op.create_index("packets_at", "packets", ["at"])
+    _answers_and_checks()
+
+
+def _answers_and_checks() -> None:
     op.create_table(
         "answers",
         sa.Column("id", sa.Integer(), primary_key=True),

@@ -1,0 +1,59 @@
+"""The rounds of the return path: documents in, statuses out."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from gateway.exchange.port import Body, Waiting
+from gateway.house import House, now
+from gateway.intake.accept import accept_while_room
+from gateway.loop import Round
+from gateway.settings import Settings
+from gateway.steps.arrive import ArriveTools, arrive, take_message
+from gateway.steps.collect import CollectTools, collect, take_status
+from gateway.steps.tell import TellTools, tell
+
+_MIB = 1024 * 1024
+
+
+def units_of(settings: Settings) -> tuple[str, ...]:
+    """Codes of the units served here, the office itself first."""
+    return tuple(dict.fromkeys((settings.unit.code, *(one.unit for one in settings.mail_unit if one.unit))))
+
+
+def unit_named(house: House, code: str) -> Body:
+    """A unit served here, with its name."""
+    return house.home if code == house.home.code else house.store.directory.get(code) or Body(code, code)
+
+
+def return_rounds(house: House) -> Sequence[Round]:
+    """Statuses about our Documents; and, unless that is switched off, documents in and what we say about them."""
+    settings, store, exchange = house.settings, house.store, house.exchange
+    collecting = CollectTools(exchange, store, house.vault)
+    if not settings.incoming.enabled:
+        return (Round("exchange", settings.exchange.collect_s, partial(collect, collecting)),)
+    arriving = ArriveTools(
+        exchange, store, house.vault,
+        partial(accept_while_room, store, house.vault, least_free=settings.folder.least_free_mb * _MIB),
+        partial(_unit_of, house), house.home.code, now,
+        lambda packet, message, file: take_status(packet, message, file, collecting))
+
+    def other(packet: Waiting, raw: bytes) -> bool:
+        return take_message(packet, raw, arriving)
+
+    telling = TellTools(exchange, store, partial(unit_named, house), now)
+    return (
+        Round("exchange", settings.exchange.collect_s,
+              partial(collect, CollectTools(exchange, store, house.vault, other))),
+        Round("incoming", settings.incoming.poll_s, partial(arrive, arriving)),
+        Round("answers", settings.incoming.poll_s, partial(tell, telling)),
+    )
+
+
+def _unit_of(house: House, code: str) -> str:
+    """The unit meant by a code; the directory knows the codes of before."""
+    units = units_of(house.settings)
+    if code in units:
+        return code
+    old: Mapping[str, str] = {body.old_code: unit for unit in units if (body := house.store.directory.get(unit))}
+    return old.get(code, "") if code else ""
