@@ -12,6 +12,7 @@ GatewayError
 │   └── FileMissing
 ├── ReadFailed
 ├── CannotLearn
+├── BackupFailed
 ├── VirusCheckDown
 ├── SealError
 │   ├── KeyUnavailable
@@ -100,6 +101,10 @@ class VirusCheckDown(GatewayError):
 
 class CannotLearn(GatewayError):
     """Máy này chưa cài phần học (PyTorch). Hãy cài các gói trong setup/requirements-train.in rồi chạy lại."""
+
+
+class BackupFailed(GatewayError):
+    """Không sao lưu hoặc khôi phục được. Hãy xem lý do, khắc phục rồi chạy lại."""
 
 
 class SealError(GatewayError):

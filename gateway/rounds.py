@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.house import House, now
 from gateway.imap_rounds import imap_rounds
 from gateway.intake.folder import FolderDoor, FolderPlan
+from gateway.keep_rounds import keep_rounds
 from gateway.loop import Loop, Round
 from gateway.mail_doors import open_letters, open_notices
 from gateway.notices import send_notices
@@ -42,6 +43,7 @@ def _rounds(house: House, config: Path | None, stop: threading.Event, stack: Exi
         *return_rounds(house),
         Round("erasures", _SWEEP_S, store.sweep_erasures),
         *_folder_rounds(house, stack),
+        *keep_rounds(house),
         *_mail_rounds(house, config, stop, stack),
     )
 

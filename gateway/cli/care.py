@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.keep import check_all
 from gateway.cli.opened import Opened, show_json
-from gateway.errors import GatewayError
+from gateway.errors import BadSettings, GatewayError
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def add_to(commands: Any) -> None:
     doctor.add_argument("--mail", type=Path, metavar="FILE.eml", help="thư này sẽ ra sao / what a letter gets")
     doctor.set_defaults(do=_doctor)
     verify = commands.add_parser("verify", help="kiểm tra chữ ký số và PDF/A / verify signatures")
-    verify.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    verify.add_argument("paths", nargs="*", type=Path, metavar="FILE")
+    verify.add_argument("--files", action="store_true", help="đọc lại mọi tệp trong kho và nhật ký / check the vault")
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(do=_verify)
     user = commands.add_parser("user", help="người dùng: add, password, list / users")
@@ -62,13 +64,17 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    if arguments.files:
+        return check_all(arguments, as_json=arguments.json)
+    if not arguments.paths:
+        raise BadSettings("Chưa nêu tệp nào. Hãy chạy vanthu verify TỆP.pdf, hoặc vanthu verify --files.")
     from gateway.seal.report import report_as_json
     from gateway.seal.trust import load_trust
     from gateway.seal.verify import verify
 
     trust = load_trust(Settings.load(arguments.config).seal.trust)
     doubtful = False
-    for path in arguments.files:
+    for path in arguments.paths:
         report = verify(path, trust)
         told = {"file": str(path)} | report_as_json(report)
         doubtful = doubtful or bool(report.problem) or not all(one.valid and one.intact for one in report.signatures)

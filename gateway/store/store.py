@@ -20,6 +20,7 @@ from gateway.store.answers import Answers
 from gateway.store.answers import owe as owe_answers
 from gateway.store.arrivals import Arrivals
 from gateway.store.changes import DEAD, applied
+from gateway.store.contents import Contents
 from gateway.store.checks import Checks
 from gateway.store.database import Database
 from gateway.store.directory import Directory
@@ -63,6 +64,7 @@ class Store:
         self.people = People(database)
         self.directory = Directory(database)
         self.journal = Journal(database)
+        self.contents = Contents(database)
         self.notices = Notices(database)
         self.handovers = Handovers(database)
         self.matters = Matters(database)

@@ -1,0 +1,1 @@
+"""Keeping what was taken: backup and restore, fixity, retention."""
