@@ -21,7 +21,7 @@ _A4_INCHES = 8.27
 _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ trục", "directory": "Danh bạ nơi nhận",
           "incoming": "Văn bản đến từ trục", "answers": "Trạng thái báo nơi gửi",
           "erasures": "Xóa tệp mật", "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
-          "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi"}
+          "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi", "texts": "Tìm trong toàn văn"}
 """What a clerk calls the rounds."""
 
 

@@ -14,12 +14,14 @@ from gateway.keep_rounds import keep_rounds
 from gateway.loop import Loop, Round
 from gateway.mail_doors import open_letters, open_notices
 from gateway.notices import send_notices
-from gateway.smtp_process import SmtpProcess
+from gateway.page_words import page_words
 from gateway.return_rounds import return_rounds
+from gateway.smtp_process import SmtpProcess
 
 _SWEEP_S = 300.0
 _AT_ONCE_S = 0.05
 _WATCH_S = 1.0
+_TEXTS_S = 3.0
 _DOOR_S = 10.0
 """A stop waits so long for a door to end its round; what it has not taken it finds again."""
 
@@ -42,6 +44,7 @@ def _rounds(house: House, config: Path | None, stop: threading.Event, stack: Exi
         Round("directory", settings.exchange.directory_s, lambda: store.directory.put(exchange.bodies())),
         *return_rounds(house),
         Round("erasures", _SWEEP_S, store.sweep_erasures),
+        Round("texts", _TEXTS_S, lambda: store.texts.read_next(lambda one: page_words(one, house.vault))),
         *_folder_rounds(house, stack),
         *keep_rounds(house),
         *_mail_rounds(house, config, stop, stack),

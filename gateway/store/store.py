@@ -20,8 +20,8 @@ from gateway.store.answers import Answers
 from gateway.store.answers import owe as owe_answers
 from gateway.store.arrivals import Arrivals
 from gateway.store.changes import DEAD, applied
-from gateway.store.contents import Contents
 from gateway.store.checks import Checks
+from gateway.store.contents import Contents
 from gateway.store.database import Database
 from gateway.store.directory import Directory
 from gateway.store.handovers import Handovers
@@ -33,6 +33,7 @@ from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
 from gateway.store.people import People
 from gateway.store.search import Found, Query, find
+from gateway.store.views import Views
 
 __all__ = ["Attempt", "DoorSeen", "Found", "Query", "Received", "Store"]
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Store:
         self.handovers = Handovers(database)
         self.matters = Matters(database)
         self.texts = texts.Texts(database)
+        self.views = Views(database)
         self.arrivals = Arrivals(database)
         self.answers = Answers(database)
         self.checks = Checks(database)

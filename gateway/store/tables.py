@@ -292,6 +292,14 @@ sessions = Table(
     Column("ends_at", Moment, nullable=False),
 )
 
+views = Table(
+    "views", metadata,
+    Column("login", Text, ForeignKey("people.login"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+)
+"""Lists that somebody has saved (gateway.store.views)."""
+
 bodies = Table(
     "bodies", metadata,
     Column("code", Text, primary_key=True),

@@ -7,18 +7,18 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from gateway.document import LETTER_TYPE
 from gateway.errors import GatewayError, NotAllowed
+from gateway.review import entries as form
 from gateway.review.acts import ALLOWED, Act, Person
 from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
 from gateway.review.translations import mark
-from gateway.review.web import frame, view, words
+from gateway.review.web import find, frame, view, words
 from gateway.review.web.pulse import query_of
 from gateway.review.web.words import Tab
 from mail import sniff
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 log = logging.getLogger(__name__)
-LIMIT = 50
 Visitor = Annotated[Visit, Depends(frame.visitor)]
 
 
@@ -49,39 +48,36 @@ def lines(desk: Desk, found: Found) -> list[view.PaperLine]:
 
 
 @router.get("/")
-def inbox(request: Request, visit: Visitor, tab: str = "", q: str = "", offset: int = 0) -> Response:
+def inbox(request: Request, visit: Visitor) -> Response:
     """One drawer, or what was searched for."""
-    return _inbox(request, visit, "inbox.html", _Wish(tab, q.strip(), max(0, offset)))
+    return _inbox(request, visit, "inbox.html")
 
 
 @router.get("/rows")
-def rows(request: Request, visit: Visitor, tab: str = "", q: str = "", offset: int = 0) -> Response:
+def rows(request: Request, visit: Visitor) -> Response:
     """The rows alone, for a page that is open already."""
-    return _inbox(request, visit, "_rows.html", _Wish(tab, q.strip(), max(0, offset)))
+    return _inbox(request, visit, "_rows.html")
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    tab: str
-    text: str
-    offset: int
-
-
-def _inbox(request: Request, visit: Visit, template: str, wish: _Wish) -> Response:
-    desk, who = frame.desk_of(request), visit.person
-    tab = words.EVERYTHING if wish.text else tab_of(wish.tab)
+def _inbox(request: Request, visit: Visit, template: str) -> Response:
+    desk, who, wish = frame.desk_of(request), visit.person, find.wish_of(request.query_params)
+    tab = wish.drawer
     beat = request.app.state.pulse.beat(desk, who)  # before the rows: what moves in between is drawn by the next beat
-    found = desk.store.find(query_of(tab, who, text=wish.text, limit=LIMIT, offset=wish.offset))
+    found = desk.store.find(wish.query(who))
     values = {
         "seq": beat.seq,
         "tab": tab,
         "q": wish.text,
+        "wish": wish,
         "found": found,
         "lines": lines(desk, found),
         "counts": beat.counts,
         "offset": wish.offset,
-        "limit": LIMIT,
-        "pager": "/?" + urlencode({"q": wish.text} if wish.text else {"tab": tab.key}),
+        "limit": find.LIMIT,
+        "pager": f"/?{wish.query_string}",
+        "types": form.TYPES,
+        "views": desk.store.views.of(who.login) if wish.searches or wish.filters else (),
+        "full": "full" in request.query_params,
         "may_upload": bool(ALLOWED[Act.UPLOAD] & who.roles),
         "may_seal": tab.key == "seal" and bool(found.documents) and bool(ALLOWED[Act.SEAL] & who.roles),
     }

@@ -136,6 +136,7 @@ EVENTS: Mapping[str, str] = {
     "secrecy_cleared": _("Người thứ hai: không phải dấu mật"),
     "viewed": _("Xem"),
     "downloaded": _("Tải về"),
+    "exported": _("Xuất danh sách"),
 }
 
 ROLES_OF_FILES: Mapping[Role, str] = {

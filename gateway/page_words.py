@@ -1,0 +1,33 @@
+"""The words of a Document's pages and of its letter, for searching."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from gateway.document import Document, Role
+from gateway.errors import FileMissing
+from gateway.fates import letter_record
+from gateway.store.vault import Vault
+
+log = logging.getLogger(__name__)
+
+
+def page_words(document: Document, vault: Vault) -> Iterable[str]:
+    """Line by line; nothing when they cannot be read: then the paper is found by its fields only."""
+    try:
+        return list(_lines(document, vault))
+    except (FileMissing, ValueError) as error:
+        log.warning("%s words_not_searchable why=%s", document.id, type(error).__name__)
+        return ()
+
+
+def _lines(document: Document, vault: Vault) -> Iterator[str]:
+    from ocr.reading import reading_from_json
+
+    letter = letter_record(document, vault)
+    if letter is not None:
+        yield from (letter.subject, letter.sender, letter.sender_name, letter.text)
+    words = document.file(Role.WORDS)
+    if words is not None:
+        for page in reading_from_json(vault.path(words).read_bytes()).pages:
+            yield from (line.text for line in page.lines)
