@@ -10,6 +10,7 @@ import struct
 import zlib
 from typing import Any
 
+from gateway.seal.hole import whole
 from gateway.seal.report import Doubt, Revocation, SignatureReport
 from gateway.seal.trust import Trust, context
 
@@ -65,11 +66,14 @@ def judge(embedded: Any, trust: Trust, store: Any) -> SignatureReport:
     try:
         about = _about(embedded)
         status, known, stamp = _judged(embedded, trust, store)
+        hole = whole(embedded, (*trust.roots, *trust.others))
     except (SignatureValidationError, SigningError, PdfError, OSError, *ODD) as error:
         return SignatureReport(**about, problem=type(error).__name__)
     stamped_at = stamp.timestamp if stamp is not None and stamp.valid and stamp.intact else None
     level = _level(embedded, stamped=stamp is not None, store=store)
-    return SignatureReport(**about | _found(embedded, status, known) | {"stamped_at": stamped_at, "level": level})
+    found = _found(embedded, status, known)
+    found["intact"] = found["intact"] and hole
+    return SignatureReport(**about | found | {"stamped_at": stamped_at, "level": level})
 
 
 def _about(embedded: Any) -> dict[str, Any]:

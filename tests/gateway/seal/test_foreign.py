@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -22,6 +23,20 @@ def test_no_hostile_file_makes_verification_fail() -> None:
         assert report.problem.endswith(".") or report.problem == "", path.name
 
 
+ALTERED = ("sneaky", "weird-byterange", "signature-gap-too-big", "sig-with-econtent", "shadow", "isa")
+"""Words in the names of files that somebody has altered after signing, or built to deceive."""
+
+
+@pytest.mark.skipif(not HOSTILE, reason="the hostile files are not on this machine")
+def test_no_altered_file_is_called_whole_and_no_other_is_blamed() -> None:
+    judged = {path.name: verify(path, Trust()) for path in HOSTILE if path.name.startswith("pyhanko__")}
+    signed = {name: report for name, report in judged.items() if report.signatures}
+    altered = {name for name in signed if any(word in name for word in ALTERED)}
+
+    assert len(altered) >= 6
+    assert {name for name, report in signed.items() if not report.whole} == altered
+
+
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not on this machine")
 def test_real_signatures_are_intact_and_their_signers_known() -> None:
     truth = [json.loads(line) for line in (CORPUS / "truth.jsonl").read_text("utf-8").splitlines() if line.strip()]
@@ -32,6 +47,18 @@ def test_real_signatures_are_intact_and_their_signers_known() -> None:
     for row in signed:
         path = CORPUS / "scans" / row["file"]
         found = verify(path, Trust()).signatures
-        assert found, path.name
-        assert all(one.intact for one in found), path.name
+        assert all(one.intact and one.valid for one in found), path.name
+        said = [(one["cn"], one["time"]) for one in row["digital_signatures"]]
+        assert [(one.signer, _utc(one.time)) for one in found] == said, path.name
         assert all(fact.common_name for fact in signature_facts(path)), path.name
+
+
+def _utc(time: dt.datetime | None) -> str:
+    """As the truth has it: "Jan 05 2021 08:15:32"."""
+    return time.astimezone(dt.UTC).strftime("%b %d %Y %H:%M:%S") if time else ""
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not on this machine")
+@pytest.mark.parametrize("name", ["gd002.pdf", "tc000.pdf"])
+def test_a_file_cut_out_of_a_signed_one_is_judged_as_changed(name: str) -> None:
+    assert not verify(CORPUS / "scans" / name, Trust()).whole

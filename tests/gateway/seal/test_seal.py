@@ -86,28 +86,39 @@ def test_every_vietnamese_letter_is_in_the_mark(tmp_path: Path, signer: Pkcs12Si
     assert verapdf(path, "2b") == []
 
 
-def test_one_changed_byte_anywhere_is_noticed(paper: Path, tmp_path: Path) -> None:
-    data, rng, missed = paper.read_bytes(), random.Random(1), []
-    with paper.open("rb") as opened:
-        from pyhanko.pdf_utils.reader import PdfFileReader
-
-        first, length, second, rest = PdfFileReader(opened).embedded_signatures[0].byte_range
-    hole_end = second
+def test_one_changed_byte_anywhere_is_noticed(paper: Path, files: RehearsalFiles, tmp_path: Path) -> None:
+    """Padding, certificates and digits of the hole are no exception (R-110)."""
+    data, rng, trust = paper.read_bytes(), random.Random(20261120), load_trust(files.authority)
+    path, missed = tmp_path / "changed.pdf", []
     for _ in range(200):
         at = rng.randrange(len(data))
-        if first + length <= at < hole_end and chr(data[at]) in "0<>":
-            continue  # padding of the hole: no part of what is signed
         changed = bytearray(data)
         changed[at] ^= 1 << rng.randrange(8)
-        path = tmp_path / "changed.pdf"
         path.write_bytes(bytes(changed))
-        report = verify(path, Trust())
-        if report.signatures and all(
-            one.intact and one.valid and one.coverage == "ENTIRE_FILE" for one in report.signatures
-        ):
+        report = verify(path, trust)
+        if report.whole and all(one.coverage == "ENTIRE_FILE" for one in report.signatures):
             missed.append(at)
 
-    assert [at for at in missed if not first + length <= at < hole_end] == []
+    assert missed == []
+
+
+def test_changed_bytes_in_the_hole_of_the_signature_are_noticed(
+    paper: Path, files: RehearsalFiles, tmp_path: Path
+) -> None:
+    data, trust, path = paper.read_bytes(), load_trust(files.authority), tmp_path / "changed.pdf"
+    start = data.index(b"/Contents <") + len(b"/Contents <")
+    end = data.index(b">", start)
+    filled = len(data[start:end].rstrip(b"0"))
+    for what, at, byte in (
+        ("padding", end - 7, b"1"),
+        ("case", next(at for at in range(start, end) if data[at : at + 1].isalpha()), None),
+        ("certificate of the authority", start + 900, None),
+        ("signature", start + filled - 40, None),
+    ):
+        old = data[at : at + 1]
+        new = byte or (old.swapcase() if what == "case" else b"0" if old != b"0" else b"1")
+        path.write_bytes(data[:at] + new + data[at + 1 :])
+        assert not verify(path, trust).whole, what
 
 
 def test_content_added_afterwards_is_noticed(paper: Path, tmp_path: Path) -> None:
