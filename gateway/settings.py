@@ -257,8 +257,8 @@ def _check(settings: Settings) -> None:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
     check_notices(settings.notices)
     check_keep(settings.backup, settings.keep)
+    check_incoming(settings.incoming, settings.mail_unit, post=bool(settings.notices.host))
     check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:
-    check_incoming(settings.incoming, settings.mail_unit, post=bool(settings.notices.host))
             raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")
