@@ -20,6 +20,7 @@ lint: setup-test
 
 bench: setup-test
 	@.venv/bin/python -m bench
+	@.venv/bin/python -m bench.fields
 
 eval: setup-test
 	@.venv/bin/python -m bench.eval $(if $(CORPUS),--corpus $(CORPUS))

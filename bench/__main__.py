@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.bare import bare
 from bench.command import Cost, run
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -44,34 +45,18 @@ def measure(source: Path, rounds: int, folder: Path) -> Row:
         SystemExit: a program failed; a figure without a result would be a lie.
     """
     out, other = folder / "ours.pdf", folder / "bare.pdf"
-    ours, bare = [], []
+    ours, theirs = [], []
     for _ in range(rounds):
         ours.append(run([sys.executable, "-m", "bench.paper", str(source), str(out)]))
-        bare.append(
-            run(
-                [
-                    str(Path(sys.executable).parent / "ocrmypdf"),
-                    "-l",
-                    "vie",
-                    "--output-type",
-                    "pdfa-2",
-                    "--pdfa-backend",
-                    "internal",
-                    "--jobs",
-                    "1",
-                    str(source),
-                    str(other),
-                ]
-            )
-        )
-    for name, costs in (("ours", ours), ("ocrmypdf", bare)):
+        theirs.append(bare(source, other))
+    for name, costs in (("ours", ours), ("ocrmypdf", theirs)):
         if any(cost.code for cost in costs):
             raise SystemExit(f"{name} failed on {source.name} with exit status {[cost.code for cost in costs]}.")
     import pikepdf
 
     with pikepdf.open(out) as pdf:
         pages = len(pdf.pages)
-    return Row(source.name, pages, ours, bare, source.stat().st_size, out.stat().st_size)
+    return Row(source.name, pages, ours, theirs, source.stat().st_size, out.stat().st_size)
 
 
 COLUMNS = ("wall", "bare", "ratio", "cpu", "bare", "ratio", "peak", "bare", "MB in", "MB out")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr.errors import EngineMissing, TimedOut, Unreadable
+from ocr.errors import EngineMissing, Unreadable
 from ocr.page import Box, Line, Word
+from ocr.tesseract import table_of
 
 if TYPE_CHECKING:
     from ocr.image import Pixels
@@ -34,27 +35,11 @@ class Engine:
     """Folder of traineddata files; None = the system's."""
     timeout_s: float = 120.0
 
-    def arguments(self, mode: int, dpi: float) -> str:
-        """The extra command line for one page segmentation mode."""
-        data = f'--tessdata-dir "{self.tessdata}" ' if self.tessdata else ""
-        return f"{data}--oem 1 --psm {mode} --dpi {max(70, round(dpi))}"
-
 
 def read_lines(pixels: Pixels, dpi: float, engine: Engine, *, mode: int = WHOLE_PAGE) -> tuple[Line, ...]:
     """The lines Tesseract sees on a grey picture.  Raises EngineMissing, TimedOut, Unreadable."""
-    import pytesseract
-
-    with _stored(pixels) as name:
-        try:
-            table = pytesseract.image_to_data(
-                name, lang=engine.language, config=engine.arguments(mode, dpi), timeout=engine.timeout_s
-            )
-        except pytesseract.TesseractNotFoundError as error:
-            raise EngineMissing(detail=str(error)) from error
-        except pytesseract.TesseractError as error:
-            raise _translated(error) from error
-        except RuntimeError as error:  # pytesseract's own way to say "timeout"
-            raise TimedOut(detail=str(error)) from error
+    table = table_of(pixels, dpi=max(70, round(dpi)), mode=mode, language=engine.language, tessdata=engine.tessdata,
+                     limit_s=engine.timeout_s)
     height, width = pixels.shape[:2]
     return tuple(_lines(_words(table.splitlines(), width, height)))
 
@@ -75,19 +60,11 @@ def upright_turn(pixels: Pixels, engine: Engine) -> tuple[int, float]:
     return int(answer["rotate"]) % 360, float(answer["orientation_conf"])
 
 
-def _translated(error: Exception) -> EngineMissing | Unreadable:
-    text = str(error)
-    missing = "Failed loading language" in text or "tessdata" in text.lower() or "couldn't load any languages" in text
-    return EngineMissing(detail=text) if missing else Unreadable(detail=text)
-
-
 @contextmanager
 def _stored(pixels: Pixels) -> Iterator[str]:
     """The picture as a file that Tesseract opens fast (PGM, no compression), removed afterwards."""
     import cv2
 
-    # More threads make Tesseract slower: 3.5 CPU seconds instead of 1 for a page.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     handle, name = tempfile.mkstemp(prefix="page-", suffix=".pgm")
     os.close(handle)
     try:
@@ -108,7 +85,7 @@ class _Row:
 
 
 def _words(rows: list[str], width: int, height: int) -> Iterator[_Row]:
-    for row in rows[1:]:
+    for row in rows:
         cells = row.split("\t")
         if len(cells) != 12 or int(cells[0]) != _WORD_LEVEL:
             continue

@@ -5,6 +5,7 @@ Not imported by anybody: `python -m ocr.worker '{"parent": pid, "memory_mb": n, 
 from __future__ import annotations
 
 import base64
+import contextlib
 import ctypes
 import json
 import os
@@ -17,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ocr import read
-from ocr.errors import OcrError, TooLarge
+from ocr import read, tesseract
+from ocr.errors import EngineMissing, OcrError, TooLarge
 from ocr.reading import Options, reading_from_json, reading_to_json
 
 _PR_SET_PDEATHSIG = 1
@@ -60,10 +61,11 @@ def _warm_up(options: Options) -> None:
     import img2pdf  # noqa: F401
     import ocrmypdf  # noqa: F401
     import pikepdf.pdfa  # noqa: F401
-    import pytesseract  # noqa: F401
 
     cv2.setNumThreads(1)
     read.digit_reader(options.digit_weights)
+    with contextlib.suppress(EngineMissing):  # said to whoever asks for a page
+        tesseract.load(options.language, options.tessdata)
 
 
 def _serve(answers: IO[str], task: dict[str, Any], options: Options) -> None:

@@ -136,7 +136,7 @@ def test_a_file_that_takes_too_long_is_stopped_with_everything_it_started(
 def test_too_little_memory_is_an_error_and_not_the_end(tmp_path: Path) -> None:
     path = put(tmp_path, drawing.tiff([Image.new("L", (8000, 9900), 255)], 600))
     good = put(tmp_path, drawing.jpeg(drawing.letter()), "good.jpg")
-    with ReaderPool(Options(memory_limit_mb=700), scratch=tmp_path) as pool:
+    with ReaderPool(Options(memory_limit_mb=900), scratch=tmp_path) as pool:
         with pytest.raises(OcrError):
             pool.look(path)
         assert pool.look(good).pages
