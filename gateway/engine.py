@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.document import VN, Document, Stage
 from gateway.pipeline import Task
+from gateway.store.due import URGENT, urgency
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -242,13 +243,18 @@ def leg_id(document_id: str, version: int) -> str:
 def _options(document: Document, task: Task) -> EnqueueOptions:
     options: EnqueueOptions = {
         "workflow_name": "leg", "queue_name": task.lane, "workflow_id": leg_id(document.id, document.version),
-        "priority": task.priority,
+        "priority": _priority(document, task),
     }
     if document.next_try_at is not None:
         delay = (document.next_try_at - dt.datetime.now(VN)).total_seconds()
         if delay > 0:
             options["delay_seconds"] = delay
     return options
+
+
+def _priority(document: Document, task: Task) -> int:
+    """Smaller runs first: what is further along, and of that what is more urgent (R-121)."""
+    return task.priority * (len(URGENT) + 1) - urgency(document)
 
 
 def _set_wal(url: str) -> None:

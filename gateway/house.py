@@ -9,7 +9,11 @@ from typing import BinaryIO
 
 from gateway import first_run
 from gateway.document import VN, Origin
+from gateway.exchange.breaker import Breaker, RestingExchange
+from gateway.exchange.edxml import Profile
 from gateway.exchange.folder import FolderExchange
+from gateway.exchange.manner import Manner
+from gateway.exchange.net import Line
 from gateway.exchange.port import Body, Exchange
 from gateway.exchange.vxp import Account, VxpExchange
 from gateway.intake.accept import accept_while_room
@@ -78,7 +82,11 @@ def now() -> dt.datetime:
 
 
 def _exchange(settings: Settings, home: Body) -> Exchange:
-    if settings.exchange.kind == "folder":
-        return FolderExchange(settings.exchange.folder, home)
-    return VxpExchange(Account(endpoint=settings.endpoint, system=settings.exchange.system_id,
-                               secret=first_run.prepare_secret(settings), organ=home.code, organ_name=home.name))
+    chosen = settings.exchange
+    manner = Manner(Profile(chosen.dialect, zipped=chosen.zip_files), chosen.recall_by)
+    if chosen.kind == "folder":
+        return FolderExchange(chosen.folder, home, manner)
+    line = Line(settings.endpoint, chosen.hosts, chosen.ca_file, chosen.timeout_s)
+    account = Account(endpoint=settings.endpoint, system=chosen.system_id, secret=first_run.prepare_secret(settings),
+                      organ=home.code, organ_name=home.name, padded_hash=chosen.padded_hash)
+    return RestingExchange(VxpExchange(account, line=line, manner=manner), Breaker(chosen.rest_after, chosen.rest_s))

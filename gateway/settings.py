@@ -16,6 +16,8 @@ from gateway import settings_table
 from gateway.errors import BadSettings
 from gateway.seal.mark import MarkStyle
 from gateway.seal.plan import SealPlan, Vgca
+from gateway.settings_exchange import CHOICES as EXCHANGE_CHOICES
+from gateway.settings_exchange import Exchange, check_exchange
 from gateway.settings_incoming import Incoming, check_incoming
 from gateway.settings_keep import Backup, Keep, check_keep
 from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
@@ -121,25 +123,6 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """The interchange."""
-
-    kind: str = "vxp"
-    """Module of the adapter: "vxp" or "folder"."""
-    endpoint: str = ""
-    """Address of the interchange; "" means the built-in sandbox."""
-    system_id: str = "99.99.W00"
-    """Our system as the interchange knows it."""
-    secret_file: Path = Path("secrets/exchange-secret.txt")
-    folder: Path = Path("exchange")
-    """For kind "folder": where parcels are laid down."""
-    collect_s: float = 5.0
-    """Between two looks for receipts."""
-    directory_s: float = 3600.0
-    """Between two fetches of the directory of receiving bodies."""
-
-
-@dataclass(frozen=True, slots=True)
 class Sandbox:
     """The built-in rehearsal interchange."""
 
@@ -234,7 +217,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "vgca.mark": ("service", "gateway"),
     "vgca.status": ("bool", "code"),
     "vgca.pdfa_loss": ("refuse", "record"),
-    "exchange.kind": ("vxp", "folder"),
+    **EXCHANGE_CHOICES,
 }
 
 
@@ -255,6 +238,7 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section) if section else settings, key)
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
+    check_exchange(settings.exchange)
     check_notices(settings.notices)
     check_keep(settings.backup, settings.keep)
     check_incoming(settings.incoming, settings.mail_unit, post=bool(settings.notices.host))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from gateway.exchange.port import Body
+from gateway.exchange.port import NEW, RECALL, REPLACE, UPDATE, Body, Replaced, Turn
 
-NEW, RECALL, UPDATE, REPLACE = 0, 1, 2, 3
-"""BussinessDocType."""
-
+__all__ = ["NEW", "RECALL", "REPLACE", "UPDATE", "Answered", "Attachment", "EdocMessage", "Replaced", "Turn"]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -32,32 +30,6 @@ class Answered:
     code: str = ""
     """number/symbol."""
     date: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """A document that a new one replaces, and the bodies concerned."""
-
-    document_id: str
-    bodies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What makes a message more than a new document: Bussiness and what hangs on it."""
-
-    kind: int = NEW
-    reason: str = ""
-    target_id: str = ""
-    """DocumentId of the document recalled or updated, when it is named."""
-    staff: str = ""
-    """Who acted there."""
-    data_changed: bool = False
-    """Update: the content is another."""
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    """Update: codes of recipients."""
-    replaces: tuple[Replaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

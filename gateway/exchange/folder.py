@@ -18,20 +18,23 @@ from gateway.exchange.durable import write_whole
 from gateway.exchange.edxml_message import Answered
 from gateway.exchange.edxml_read import read_message
 from gateway.exchange.edxml_write import write_parcel, write_status
+from gateway.exchange.manner import PLAIN, Manner, recall_messages
 from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
 
 
 class FolderExchange:
     """Adapter of the port Exchange."""
 
-    def __init__(self, folder: Path, organ: Body) -> None:
+    def __init__(self, folder: Path, organ: Body, manner: Manner = PLAIN) -> None:
         """
         Args:
             folder: the shared folder; its parts are made when missing.
             organ: who we are.
+            manner: how the axis behind the folder wants its messages.
         """
         self._folder = folder
         self._organ = organ
+        self._manner = manner
         for part in ("out", "in", "done", "fail"):
             (folder / part).mkdir(parents=True, exist_ok=True)
 
@@ -47,7 +50,7 @@ class FolderExchange:
 
     def send(self, parcel: Parcel) -> SentMark:
         """See the port."""
-        return self._put(_name(parcel.document_id), write_parcel(parcel))
+        return self._put(_name(parcel.document_id), write_parcel(parcel, parcel.turn, self._manner.profile))
 
     def find_sent(self, document_id: str) -> SentMark | None:
         """See the port."""
@@ -63,17 +66,9 @@ class FolderExchange:
         return self._put(_name(name), message)
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
-        """See the port: one status 13 to each recipient."""
-        receipt = Receipt("13", parcel.sent_at, parcel.sender.code, parcel.sender.name, reason, staff)
-        code = f"{parcel.number}/{parcel.symbol}"
-        marks = [
-            self._put(
-                _name(f"13 {parcel.document_id} {body.code} {parcel.sent_at.isoformat()}"),
-                write_status(parcel.sender, Answered(body.code, parcel.document_id, code, parcel.date), receipt),
-            )
-            for body in parcel.recipients
-        ]
-        return marks[-1]
+        """See the port."""
+        messages = recall_messages(parcel, reason, staff, at=parcel.sent_at, manner=self._manner)
+        return [self._put(_name(message.decode()), message) for _, message in messages][-1]
 
     def waiting(self, kind: str) -> Sequence[Waiting]:
         """See the port.  An unreadable file is listed as "edoc": a person has to look at it."""

@@ -45,6 +45,36 @@ class Enclosure:
     """Read when the message is written; its bytes go on unchanged."""
 
 
+NEW, RECALL, UPDATE, REPLACE = 0, 1, 2, 3
+"""BussinessDocType."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A document that a new one replaces, and the bodies concerned."""
+
+    document_id: str
+    bodies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What makes a message more than a new document: Bussiness and what hangs on it."""
+
+    kind: int = NEW
+    reason: str = ""
+    target_id: str = ""
+    """DocumentId of the document recalled or updated, when it is named."""
+    staff: str = ""
+    """Who acted there."""
+    data_changed: bool = False
+    """Update: the content is another."""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Update: codes of recipients."""
+    replaces: tuple[Replaced, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """What is sent: the sealed PDF, header fields, recipients (interchange.md §4)."""
@@ -76,6 +106,8 @@ class Parcel:
     enclosures: tuple[Enclosure, ...]
     sent_at: dt.datetime
     """Aware; written into the trace header."""
+    turn: Turn | None = None
+    """None for a new document; else what it does to an earlier one (update, replace)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from gateway.document import VN, Receipt
-from gateway.errors import BadMessage, BadSettings, ExchangeDown, ExchangeRefused
+from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused
 from gateway.exchange.edxml_message import Answered
 from gateway.exchange.edxml_write import write_parcel, write_status
+from gateway.exchange.manner import PLAIN, Manner, recall_messages
+from gateway.exchange.net import Line, client
 from gateway.exchange.port import Body, Parcel, SentMark, Waiting
 from gateway.exchange.vxp_wire import AGENT, hash_file, sign, timestamp
 
@@ -29,7 +30,7 @@ class Account:
     endpoint: str
     """"https://host/path" of the API."""
     system: str
-    secret: str
+    secret: str = field(repr=False)
     organ: str
     """The registered code: every `from` is this one."""
     organ_name: str = ""
@@ -44,22 +45,30 @@ def _now() -> dt.datetime:
 class VxpExchange:
     """Adapter of the port Exchange.  Each call is one request; nothing is kept between calls but the connection."""
 
-    def __init__(self, account: Account, *, seconds: float = 20.0, clock: Callable[[], dt.datetime] = _now) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        seconds: float = 20.0,
+        clock: Callable[[], dt.datetime] = _now,
+        line: Line | None = None,
+        manner: Manner = PLAIN,
+    ) -> None:
         """
         Args:
             account: address and secret.
             seconds: time allowed for connecting, and again for each silence while reading.
             clock: aware time for the stamps.
+            line: how the endpoint is reached, when more is to be said than its address.
+            manner: how this axis wants its messages.
 
         Raises:
-            BadSettings: the address is not http or https.
+            BadSettings: the address may not be spoken to.
         """
-        if urlsplit(account.endpoint).scheme not in ("http", "https"):
-            raise BadSettings("exchange.endpoint phải là địa chỉ http hoặc https. Hãy sửa tệp cấu hình.")
         self._account = account
         self._clock = clock
-        # Redirects are not followed: signed headers must not travel to a host that nobody configured.
-        self._client = httpx.Client(timeout=seconds, follow_redirects=False, headers={"User-Agent": AGENT})
+        self._manner = manner
+        self._client = client(line or Line(account.endpoint, seconds=seconds), AGENT)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -92,7 +101,7 @@ class VxpExchange:
 
     def send(self, parcel: Parcel) -> SentMark:
         """See the port.  The DocumentId inside the message is the guard against doubles."""
-        return self._send("edoc", write_parcel(parcel))
+        return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile))
 
     def _send(self, kind: str, message: bytes) -> SentMark:
         answer = self._call(
@@ -125,17 +134,9 @@ class VxpExchange:
         return self._send("status", write_status(speaker, Answered(to_code, document_id, code, date), receipt))
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
-        """See the port: one status 13 to each recipient (interchange notes §13.4, way 1)."""
-        receipt = Receipt("13", self._clock(), parcel.sender.code, parcel.sender.name, reason, staff)
-        code = f"{parcel.number}/{parcel.symbol}"
-        marks = [
-            self._send(
-                "status",
-                write_status(parcel.sender, Answered(body.code, parcel.document_id, code, parcel.date), receipt),
-            )
-            for body in parcel.recipients
-        ]
-        return marks[-1]
+        """See the port."""
+        messages = recall_messages(parcel, reason, staff, at=self._clock(), manner=self._manner)
+        return [self._send(kind, message) for kind, message in messages][-1]
 
     def waiting(self, kind: str) -> Sequence[Waiting]:
         """See the port."""
@@ -166,18 +167,28 @@ class VxpExchange:
         self._call("updateStatus", {"docId": exchange_id, "status": "done" if ok else "fail"}, b"{}")
 
     def bodies(self) -> Sequence[Body]:
-        """See the port."""
-        return [
-            Body(
-                code=str(row.get("code", "")),
-                name=str(row.get("name", "")),
-                parent=str(row.get("pid") or ""),
-                old_code=str(row.get("oldCode") or row.get("code102") or ""),
-                mail=str(row.get("mail") or ""),
-            )
-            for row in _rows(self._call("getAgenciesList", {}))
-            if row.get("code")
-        ]
+        """See the port: the list with old codes, and what the list of Decision 20/2020 knows beside it."""
+        rows = {str(row["code"]): row for row in _rows(self._call("getAgenciesList", {})) if row.get("code")}
+        try:
+            newer = _rows(self._call("getAgenciesListQD20", {"level": "1"}))
+        except ExchangeRefused:
+            newer = []  # an axis of before 2.0.1 has no such list
+        for row in newer:
+            if code := str(row.get("code") or ""):
+                rows[code] = {**rows.get(code, {}), **{name: value for name, value in row.items() if value}}
+        by_id = {str(row["id"]): code for code, row in rows.items() if row.get("id")}
+        return [_body(row, by_id) for row in rows.values()]
+
+
+def _body(row: Mapping[str, Any], by_id: Mapping[str, str]) -> Body:
+    above = str(row.get("pid") or "")
+    return Body(
+        code=str(row["code"]),
+        name=str(row.get("name") or ""),
+        parent=by_id.get(above, above),
+        old_code=str(row.get("oldCode") or row.get("code102") or ""),
+        mail=str(row.get("mail") or ""),
+    )
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from gateway.engine import LEGS, Engine, Pace, leg_id
 from gateway.errors import ExchangeDown
 from gateway.legs import Legs, Patience
 from gateway.pipeline import NET_LANE, READ_LANE, Step, pipeline
+from rules.field import Field, Name
 from tests.gateway.papers import Papers
 
 PACE = Pace({READ_LANE: 2, NET_LANE: 2}, poll_s=0.1, heal_s=0.3)
@@ -211,3 +212,27 @@ def test_a_stop_waits_for_a_running_leg_and_says_when_it_could_not(papers: Paper
 @sqlite
 def test_two_engines_never_have_the_same_name(papers: Papers) -> None:
     assert engine_of(papers).executor != engine_of(papers).executor
+
+
+@sqlite
+def test_an_urgent_paper_goes_before_those_that_waited_longer(papers: Papers) -> None:
+    sent: list[str] = []
+
+    def send(document: Document) -> Change:
+        sent.append(document.name)
+        return Change(what="sent", to=Stage.SENT)
+
+    for place in range(20):
+        papers.sealed(f"{place}.pdf")
+    for name, word in (("k.pdf", "Khẩn"), ("h.pdf", "Hỏa tốc")):
+        document = papers.sealed(name)
+        fields = {**document.fields, Name.URGENCY: Field(Name.URGENCY, word, 1.0, sure=True)}
+        papers.record(document, Change(what="corrected", fields=fields))
+    engine = engine_of(papers, send=send)
+    engine.start()
+    try:
+        wait_for(lambda: len(sent) == 22)
+    finally:
+        engine.stop(5.0)
+    # Two go at the same time, so that the first pair may end in either order.
+    assert set(sent[:2]) == {"h.pdf", "k.pdf"}

@@ -55,7 +55,7 @@ def test_absolute_paths_stay_and_relative_ones_lie_in_the_data_folder(tmp_path: 
     ("[folder]\nenabled = 1\n", "folder.enabled phải là true hoặc false."),
     ('web = "x"\n', "[web] phải là một bảng."),
     ('language = "fr"\n', 'language = "fr" không có. Hãy chọn một trong: vi, en.'),
-    ('[exchange]\nkind = "smtp"\n', "Hãy chọn một trong: vxp, folder."),
+    ('[exchange]\nkind = "smtp"\n', "Hãy chọn một trong: vxp, langson, folder."),
     ('[smtp]\nnetworks = "10.0.0.0/8"\n', 'smtp.networks phải là danh sách chữ, ví dụ ["a", "b"].'),
     ("[smtp]\nnetworks = [1]\n", "smtp.networks phải là danh sách chữ"),
     ('[smtp]\nnetworks = ["10.0.0.1/8"]\n', "smtp.networks: 10.0.0.1/8 không phải mạng"),
