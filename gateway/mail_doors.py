@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.document import VN
 from gateway.errors import BadSettings, GatewayError
+from gateway.handing_on import HandTools
 from gateway.intake.accept import accept_while_room
 from gateway.intake.letters import Letters, LettersPlan, UnitMail
 from gateway.log_lines import set_up_logging
@@ -25,7 +26,7 @@ from gateway.settings import Settings
 from gateway.settings_mail import ROUTING, SMTP_CERTIFICATE
 from gateway.store.store import Store
 from gateway.store.vault import Vault
-from mail.post import PostPlan, post
+from mail.post import Notice, PostPlan, post
 from mail.smtp import Listener, SmtpDoor, SmtpLimits, SmtpPlan, Tls
 from rules.errors import BadRules
 from rules.routing import Rule, load
@@ -179,4 +180,11 @@ def open_notices(settings: Settings, store: Store, vault: Vault) -> NoticeTools:
         body = store.directory.get(unit)
         return body.name if body else settings.unit.name
 
-    return NoticeTools(store, vault, lambda notice: post(notice, plan, now()), name_of, now, chosen.per_hour)
+    def send(notice: Notice) -> None:
+        post(notice, plan, now())
+
+    addresses = {one.unit or settings.unit.code: one.hand_to for one in settings.mail_unit}
+    hand = HandTools(store, vault, send, lambda unit: addresses.get(unit, ""), name_of,
+                     settings.incoming.print_folder, settings.unit.name)
+    return NoticeTools(store, vault, send, name_of, now, chosen.per_hour, hand, by_mail=bool(chosen.host),
+                       heads=settings.incoming.heads)

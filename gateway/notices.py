@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.document import VN, Document, Role
-from gateway.errors import FileMissing, NotFound, VaultError
-from gateway.store.notices import DOUBTFUL, GIVEN_UP, SENT, WAITING, OwedNotice
+from gateway.errors import BadSettings, DiskFull, FileMissing, NotFound, VaultError
+from gateway.handing_on import HandTools, hand_on
+from gateway.late import late_notice
+from gateway.store.notices import DOUBTFUL, GIVEN_UP, HANDED, OVERDUE, SENT, WAITING, WITHDRAWN, OwedNotice
 from gateway.store.store import Store
 from gateway.store.vault import Vault
 from mail.letter import Head, head_of
@@ -31,7 +33,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "refused": ("Nơi nhận từ chối văn bản", ("Nơi nhận trên trục liên thông từ chối văn bản: {reason}\n{receivers}\n"
                 "Đề nghị quý cơ quan liên hệ nơi nhận hoặc gửi lại văn bản đã chỉnh sửa.")),
     "recalled": ("Văn bản đã được thu hồi", "Văn bản đã được thu hồi khỏi các nơi nhận: {reason}\n{receivers}"),
+    HANDED: ("Đã chuyển văn bản đến đơn vị", ""),
+    WITHDRAWN: ("Đã báo đơn vị hủy văn bản", ""),
+    OVERDUE: ("Đã báo lãnh đạo văn bản quá hạn", ""),
 }
+_TO_UNITS = {HANDED, WITHDRAWN}
+_FROZEN_WAIT = dt.timedelta(minutes=5)
 _STATES = {"01": "đã đến", "02": "từ chối", "03": "đã tiếp nhận", "04": "đã phân công", "05": "đang xử lý",
            "06": "đã hoàn thành", "13": "yêu cầu thu hồi", "15": "đồng ý thu hồi", "16": "không đồng ý thu hồi"}
 
@@ -49,6 +56,11 @@ class NoticeTools:
     clock: Callable[[], dt.datetime]
     per_hour: int
     """Most letters to one address within an hour; what is more waits."""
+    hand: HandTools
+    by_mail: bool = True
+    """There is a mail server; without one only what is laid into the print folder is done."""
+    heads: tuple[str, ...] = ()
+    """Addresses that are told of late papers."""
 
 
 def notice_of(owed: OwedNotice, document: Document, office: str, head: Head | None) -> Notice:
@@ -80,7 +92,13 @@ def _told(document: Document) -> str:
 def send_notices(tools: NoticeTools) -> int:
     """Sends what is due; how many went out.  Each is said to be on its way before the mail server hears of it."""
     now, went = tools.clock(), 0
-    for owed in tools.store.notices.due(now):
+    for owed in tools.store.notices.due(now, events=_TO_UNITS):
+        went += tools.store.notices.begin(owed) and _send(owed, tools)
+    if not tools.by_mail:
+        return went
+    if late := tools.store.notices.due(now, 500, events={OVERDUE}):
+        went += _tell_heads(late, tools)
+    for owed in tools.store.notices.due(now, events=set(_TEXTS) - _TO_UNITS - {OVERDUE}):
         if tools.store.notices.sent_to(owed.to, now - _AN_HOUR) >= tools.per_hour:
             tools.store.notices.end(owed, WAITING, now, again_at=now + _AN_HOUR / 4)
             continue
@@ -90,14 +108,41 @@ def send_notices(tools: NoticeTools) -> int:
     return went
 
 
+def _tell_heads(late: Sequence[OwedNotice], tools: NoticeTools) -> bool:
+    """One letter to each head about all that has become late since the last."""
+    begun = [owed for owed in late if tools.store.notices.begin(owed)]
+    papers = [tools.store.get(owed.document) for owed in begun]
+    try:
+        for head in tools.heads if begun else ():
+            tools.post(late_notice(head, papers, tools.hand.office, begun[-1].id))
+    except PostTrouble as trouble:
+        for owed in begun:
+            _failed(owed, trouble, tools)
+        return False
+    for owed in begun:
+        tools.store.notices.end(owed, SENT, tools.clock())
+        tools.store.note(owed.document, who="machine", what="notice_sent", why=_TEXTS[OVERDUE][0] + ".")
+    return bool(begun)
+
+
 def _send(owed: OwedNotice, tools: NoticeTools) -> bool:
     try:
         document = tools.store.get(owed.document)
-        tools.post(notice_of(owed, document, tools.name_of(document.unit), _head(document, tools.vault)))
+        if owed.event == HANDED and (document.frozen or document.file(Role.PAPER) is None):
+            _not_now(owed, document, tools)
+            return False
+        if owed.event in _TO_UNITS:
+            hand_on(owed, document, tools.hand)
+        else:
+            tools.post(notice_of(owed, document, tools.name_of(document.unit), _head(document, tools.vault)))
     except PostTrouble as trouble:
         _failed(owed, trouble, tools)
         return False
-    except (NotFound, VaultError) as error:
+    except DiskFull as error:
+        tools.store.notices.end(owed, WAITING, tools.clock(), trouble=str(error),
+                                again_at=tools.clock() + _FROZEN_WAIT)
+        return False
+    except (NotFound, VaultError, BadSettings) as error:
         tools.store.notices.end(owed, GIVEN_UP, tools.clock(), trouble=str(error))
         return False
     tools.store.notices.end(owed, SENT, tools.clock())
@@ -106,11 +151,18 @@ def _send(owed: OwedNotice, tools: NoticeTools) -> bool:
     return True
 
 
+def _not_now(owed: OwedNotice, document: Document, tools: NoticeTools) -> None:
+    """Its sender wants the paper back, or has it back: nothing is handed on."""
+    now = tools.clock()
+    tools.store.notices.end(owed, WAITING if document.frozen else GIVEN_UP, now, trouble=document.reason,
+                            again_at=now + _FROZEN_WAIT)
+
+
 def _failed(owed: OwedNotice, trouble: PostTrouble, tools: NoticeTools) -> None:
     now = tools.clock()
     log.warning("%s notice_trouble event=%s temporary=%s begun=%s", owed.document, owed.event, trouble.temporary,
                 trouble.begun)
-    if trouble.begun:  # the server may have it: once more could be twice
+    if trouble.begun and owed.event not in _TO_UNITS:  # the server may have it: once more could be twice
         tools.store.notices.end(owed, DOUBTFUL, now, trouble=str(trouble))
     elif trouble.temporary and owed.tries + 1 < MOST_TRIES:
         wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**owed.tries)

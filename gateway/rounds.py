@@ -77,10 +77,9 @@ def _mail_rounds(house: House, config: Path | None, stop: threading.Event, stack
         process = SmtpProcess(config)
         stack.callback(process.stop)
         found.append(Round("smtp", _WATCH_S, process.turn))
-    if settings.notices.host:
-        house.store.notices.cut_off(now())
-        noticing = open_notices(settings, house.store, house.vault)
-        found.append(Round("notices", settings.notices.send_s, partial(send_notices, noticing)))
+    house.store.notices.cut_off(now())
+    noticing = open_notices(settings, house.store, house.vault)
+    found.append(Round("notices", settings.notices.send_s, partial(send_notices, noticing)))
     letters = open_letters(settings, house.store, house.vault)
     return [*found, *imap_rounds(settings, letters.take, stop=stop,
                                  told=lambda name, note: house.store.door_seen(name, now(), note))]

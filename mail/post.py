@@ -51,6 +51,15 @@ class PostPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """One file of a notice; its bytes go on unchanged."""
+
+    name: str
+    media_type: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A letter about a letter."""
 
@@ -61,6 +70,8 @@ class Notice:
     """What it is about: makes its Message-ID."""
     answers: str = ""
     """Message-ID of the letter it is about, with angle brackets; "" when that had none."""
+    files: tuple[Enclosed, ...] = ()
+    """What goes with it."""
 
 
 def message_of(notice: Notice, plan: PostPlan, at: dt.datetime) -> EmailMessage:
@@ -80,9 +91,15 @@ def message_of(notice: Notice, plan: PostPlan, at: dt.datetime) -> EmailMessage:
     message["Message-ID"] = f"<{notice.key}@{domain}>"
     if notice.answers.startswith("<") and notice.answers.endswith(">") and not any(map(str.isspace, notice.answers)):
         message["In-Reply-To"] = message["References"] = notice.answers
-    message["Auto-Submitted"] = "auto-replied"
+    message["Auto-Submitted"] = "auto-generated" if notice.files else "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(notice.text, charset="utf-8", cte="base64")
+    for file in notice.files:
+        kind, _, subtype = file.media_type.partition("/")
+        # A message or text inside would be rewritten on its way: everything travels as base64.
+        plain = kind not in ("application", "image") or not subtype
+        message.add_attachment(file.path.read_bytes(), maintype="application" if plain else kind,
+                               subtype="octet-stream" if plain else subtype, filename=file.name)
     return message
 
 

@@ -7,7 +7,7 @@ crash may have gone out, and is never sent again (`doubtful`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -26,6 +26,11 @@ DOUBTED = frozenset({"sender_unknown", "sender_forged"})
 WAITING, SENDING, SENT, GIVEN_UP, DOUBTFUL = "waiting", "sending", "sent", "given_up", "doubtful"
 _MOVES = {Stage.REJECTED: "rejected", Stage.STOPPED: "stopped", Stage.DELIVERED: "delivered",
           Stage.REFUSED: "refused", Stage.RECALLED: "recalled"}
+UNIT, HEADS = "unit:", "heads"
+"""Receivers whose addresses stand in the settings: a unit served here, and who is told of late papers."""
+HANDED, WITHDRAWN, OVERDUE = "handed", "withdrawn", "overdue"
+_HANDED = {(Stage.CONFIRMED, Stage.FILED): HANDED, (Stage.FILED, Stage.RECALLED): WITHDRAWN}
+"""What the unit is told of a paper that came for it over the Exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class OwedNotice:
     id: int
     document: str
     event: str
-    """"received" "registered" "rejected" "stopped" "delivered" "refused" "recalled"."""
+    """"received" "registered" "rejected" "stopped" "delivered" "refused" "recalled", and for what came over the
+    Exchange "handed" "withdrawn"; "overdue" for those who lead."""
     to: str
     state: str
     tries: int
@@ -46,13 +52,22 @@ class OwedNotice:
 
 def owe(connection: Connection, before: Document | None, after: Document, at: dt.datetime) -> None:
     """Writes down what the bringer is to be told of this move; `before` is None for a new Document."""
+    if after.origin.door is Door.EXCHANGE:
+        if before is not None and after.stage is not before.stage:
+            _put(connection, after, _HANDED.get((before.stage, after.stage)), f"{UNIT}{after.unit}", at)
+        return
     known = before or after  # STOPPED keeps nothing that could tell
     held = known.held.code if known.held else ""
     if after.origin.door not in MAIL_DOORS or "@" not in after.by or AUTOMATIC in known.remarks or held in DOUBTED:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for event in _events(before, after):
-        row = {"document": after.id, "event": event, "to": after.by, "state": WAITING, "at": at}
+        _put(connection, after, event, after.by, at)
+
+
+def _put(connection: Connection, document: Document, event: str | None, to: str, at: dt.datetime) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {"document": document.id, "event": event, "to": to, "state": WAITING, "at": at}
+    if event is not None:
         connection.execute(dialect.insert(t.notices).values(**row).on_conflict_do_nothing(
             index_elements=["document", "event"]))
 
@@ -74,15 +89,22 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def due(self, now: dt.datetime, limit: int = 50) -> Sequence[OwedNotice]:
-        """Those that wait and may be tried now, oldest first."""
+    def due(self, now: dt.datetime, limit: int = 50, *, events: Collection[str] | None = None) -> Sequence[OwedNotice]:
+        """Those that wait and may be tried now, oldest first; of these events only, where they are named."""
         n = t.notices.c
         ready = sa.or_(n.next_try_at.is_(None), n.next_try_at <= now)
-        return self._read(sa.and_(n.state == WAITING, ready), limit)
+        wanted = sa.true() if events is None else n.event.in_(sorted(events))
+        return self._read(sa.and_(n.state == WAITING, ready, wanted), limit)
 
     def of(self, document: str) -> Sequence[OwedNotice]:
         """All of one Document, oldest first."""
         return self._read(t.notices.c.document == document, 50)
+
+    def owe_late(self, documents: Sequence[Document], at: dt.datetime) -> None:
+        """Those who lead are to be told that these are late; of each once."""
+        with self._database.writing() as connection:
+            for document in documents:
+                _put(connection, document, OVERDUE, HEADS, at)
 
     def begin(self, notice: OwedNotice) -> bool:
         """Says that this one is about to be sent; False when somebody else has it."""
@@ -100,9 +122,14 @@ class Notices:
                                           ended_at=None if state == WAITING else at))
 
     def cut_off(self, at: dt.datetime) -> int:
-        """What a process that died was sending may have gone out: it is marked so; how many."""
-        one = t.notices.update().where(t.notices.c.state == SENDING)
+        """What a process that died was sending may have gone out: it is marked so; how many.
+
+        A paper for a unit is sent again all the same: one too many is better than none.
+        """
+        n = t.notices.c
+        one = t.notices.update().where(n.state == SENDING)
         with self._database.writing() as connection:
+            connection.execute(one.where(n.to.startswith(UNIT, autoescape=True)).values(state=WAITING))
             return int(connection.execute(one.values(state=DOUBTFUL, ended_at=at)).rowcount)
 
     def sent_to(self, address: str, since: dt.datetime) -> int:

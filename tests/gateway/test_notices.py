@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.document import Change, Document, Door, Held, Mover, Origin, Recipient, Role, Stage
+from gateway.handing_on import HandTools
 from gateway.notices import MOST_TRIES, NoticeTools, send_notices
 from gateway.store.notices import DOUBTFUL, GIVEN_UP, SENT
 from mail.post import Notice, PostTrouble
@@ -43,8 +44,10 @@ class Office:
 
     def send(self) -> list[Notice]:
         before = len(self.postman.got)
-        send_notices(NoticeTools(self.papers.store, self.papers.vault, self.postman, lambda code: "UBND xã Mẫu",
-                                 lambda: now() + self.later, self.per_hour))
+        store, vault = self.papers.store, self.papers.vault
+        hand = HandTools(store, vault, self.postman, lambda _: "", lambda _: "UBND xã Mẫu", vault.folder / "in", "UBND")
+        send_notices(NoticeTools(store, vault, self.postman, lambda code: "UBND xã Mẫu", lambda: now() + self.later,
+                                 self.per_hour, hand))
         return self.postman.got[before:]
 
     def letter(self, by: str = "van-thu@xa.example", also: Change | None = None, mark: bytes = b"") -> Document:

@@ -13,12 +13,13 @@ from starlette.datastructures import FormData
 
 from gateway.document import Change, CopyKind, Document, Recipient, Stage
 from gateway.errors import CornerTaken, GatewayError, Incomplete, NotAllowed, NotFound, Stale
-from gateway.review import acts, sealing
+from gateway.review import acts, incoming, sealing
 from gateway.review import entries as form
-from gateway.review.acts import Person, SealWish
+from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
+from gateway.review.seal_acts import SealWish
 from gateway.review.translations import mark
 from gateway.review.web import frame, inbox, words
 from gateway.review.web.paper import Again, Look, document_of, draw
@@ -72,6 +73,17 @@ def _confirm(case: Case) -> Document:
     return case.record(acts.confirm(case.document, entries_of(case.desk, case.sent), who=case.who, today=today))
 
 
+def _register(case: Case) -> Document:
+    """A paper from the Exchange is vouched for, takes its number and is handed on, in one go."""
+    confirmed = _confirm(case)
+    return case.desk.store.record(confirmed, incoming.file_incoming(confirmed, who=case.who), who=case.who.login)
+
+
+def _say(case: Case) -> Document:
+    said = frozenset(one.code for one in case.desk.store.answers.of(case.document.id))
+    return case.record(incoming.say(case.document, str(case.sent.get("code", "")), who=case.who, said=said))
+
+
 def _correct(case: Case) -> Document:
     return case.record(acts.correct(case.document, entries_of(case.desk, case.sent), who=case.who))
 
@@ -118,7 +130,11 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     ),
     "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
     "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
-    "file": lambda case: case.record(acts.file_incoming(case.document, who=case.who)),
+    "file": lambda case: case.record(incoming.file_incoming(case.document, who=case.who)),
+    "register": _register,
+    "say": _say,
+    "give_back": lambda case: case.record(incoming.give_back(case.document, who=case.who)),
+    "keep": lambda case: case.record(incoming.keep(case.document, case.reason, who=case.who)),
     "seal": _seal,
     "release": lambda case: sealing.release_document(case.desk, case.document, who=case.who),
     "clear": _clear,
@@ -157,7 +173,7 @@ class _Refused:
 
 def _again(request: Request, visit: Visit, document: Document, refused: _Refused) -> Response:
     desk = frame.desk_of(request)
-    typed = entries_of(desk, refused.sent) if refused.act in ("confirm", "correct") else None
+    typed = entries_of(desk, refused.sent) if refused.act in ("confirm", "correct", "register") else None
     problems = refused.trouble.problems if isinstance(refused.trouble, Incomplete) else None
     theirs = ""
     if isinstance(refused.trouble, Stale) and typed:

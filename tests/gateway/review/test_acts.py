@@ -22,10 +22,13 @@ from gateway.document import (
     Stage,
 )
 from gateway.errors import Incomplete, NotAllowed, NotFound, WrongStage
-from gateway.review import acts
-from gateway.review.acts import Act, Ground, Person, SealWish
+from gateway.review import acts, incoming, seal_acts
+from gateway.review.acts import Act, Person
 from gateway.review.entries import Entries
+from gateway.review.seal_acts import Ground, SealWish
 from gateway.store.changes import applied
+from gateway.verdicts import BROKEN
+from rules.copy_mark import BEARS_COPY_MARK
 from rules.field import Field, Name, Secrecy
 
 AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=VN)
@@ -161,14 +164,14 @@ OF_THE_UNIT = replace(HOA, units=frozenset({"H99.1"}))
 )
 def test_what_may_be_sealed_depends_on_the_door(document: Document, who: Person, kinds: set[CopyKind]) -> None:
     """design.md decision 13, R-013."""
-    assert set(acts.copy_kinds(document, who, GROUND)) == kinds
+    assert set(seal_acts.copy_kinds(document, who, GROUND)) == kinds
 
 
 def test_a_units_unsigned_mail_is_passed_on_under_the_serving_offices_key() -> None:
     document = confirmed(Door.IMAP, unit="H99.7", by="xa@example.vn")
 
-    assert acts.sealing_unit(document, CopyKind.CHUYEN_TIEP, GROUND) == "H99.1"
-    assert acts.sealing_unit(document, CopyKind.SAO_Y, GROUND) == "H99.7"
+    assert seal_acts.sealing_unit(document, CopyKind.CHUYEN_TIEP, GROUND) == "H99.1"
+    assert seal_acts.sealing_unit(document, CopyKind.SAO_Y, GROUND) == "H99.7"
 
 
 WISH = SealWish(CopyKind.SAO_Y, compared=True, pages=2)
@@ -177,7 +180,7 @@ WISH = SealWish(CopyKind.SAO_Y, compared=True, pages=2)
 def test_an_unsigned_attachment_of_a_letter_is_never_sealed_as_a_true_copy() -> None:
     """R-013."""
     with pytest.raises(NotAllowed):
-        acts.demand_seal(confirmed(Door.SMTP, kind="digital"), WISH, who=OF_THE_UNIT, ground=GROUND)
+        seal_acts.demand_seal(confirmed(Door.SMTP, kind="digital"), WISH, who=OF_THE_UNIT, ground=GROUND)
 
 
 PAPER = FileRef(Role.PAPER, "a" * 64, 1, "application/pdf", "a.pdf")
@@ -220,37 +223,54 @@ def test_only_a_part_of_the_letter_can_be_named() -> None:
 def test_sealing_needs_the_statement() -> None:
     """R-093: the clerk states that copy and paper were compared."""
     with pytest.raises(Incomplete) as refused:
-        acts.demand_seal(confirmed(), SealWish(CopyKind.SAO_Y, compared=False), who=HOA, ground=GROUND)
+        seal_acts.demand_seal(confirmed(), SealWish(CopyKind.SAO_Y, compared=False), who=HOA, ground=GROUND)
 
     assert "compared" in refused.value.problems
 
 
-@pytest.mark.parametrize(("pages", "said"), [(0, acts.NO_PAGES), (1, acts.OTHER_PAGES), (3, acts.OTHER_PAGES)])
+def test_a_paper_that_bears_the_mark_of_a_copy_is_offered_as_a_sao_luc_first() -> None:
+    """R-094."""
+    assert seal_acts.copy_kinds(confirmed(), HOA, GROUND)[0] is CopyKind.SAO_Y
+    marked = confirmed(remarks=(BEARS_COPY_MARK,))
+
+    assert seal_acts.copy_kinds(marked, HOA, GROUND)[0] is CopyKind.SAO_LUC
+    assert set(seal_acts.copy_kinds(marked, HOA, GROUND)) == COPIES
+
+
+def test_a_file_whose_signature_is_broken_is_not_released() -> None:
+    """R-130: what is signed goes on only while its signature is whole."""
+    broken = confirmed(kind="signed", remarks=(BROKEN,))
+
+    with pytest.raises(NotAllowed, match="không còn nguyên vẹn"):
+        seal_acts.release(broken, "H99.1,2026/11/19,125/UBND-VP", who=HOA)
+
+
+@pytest.mark.parametrize(("pages", "said"), [(0, seal_acts.NO_PAGES), (1, seal_acts.OTHER_PAGES), (3, seal_acts.OTHER_PAGES)])
 def test_sealing_needs_the_papers_own_number_of_pages(pages: int, said: str) -> None:
     """R-027."""
     with pytest.raises(Incomplete) as refused:
-        acts.demand_seal(confirmed(), replace(WISH, pages=pages), who=HOA, ground=GROUND)
+        seal_acts.demand_seal(confirmed(), replace(WISH, pages=pages), who=HOA, ground=GROUND)
 
     assert refused.value.problems == {"pages": said}
 
 
 def test_only_a_sealer_seals_a_confirmed_paper_that_is_not_held() -> None:
-    acts.demand_seal(confirmed(), WISH, who=HOA, ground=GROUND)
+    seal_acts.demand_seal(confirmed(), WISH, who=HOA, ground=GROUND)
     with pytest.raises(NotAllowed):
-        acts.demand_seal(confirmed(), WISH, who=LAN, ground=GROUND)
+        seal_acts.demand_seal(confirmed(), WISH, who=LAN, ground=GROUND)
     with pytest.raises(NotAllowed):
-        acts.demand_seal(confirmed(Door.SMTP), WISH, who=HOA, ground=GROUND)
+        seal_acts.demand_seal(confirmed(Door.SMTP), WISH, who=HOA, ground=GROUND)
     with pytest.raises(WrongStage):
-        acts.demand_seal(paper(), WISH, who=HOA, ground=GROUND)
+        seal_acts.demand_seal(paper(), WISH, who=HOA, ground=GROUND)
     with pytest.raises(WrongStage):
-        acts.demand_seal(confirmed(held=Held("clerk", "Chờ.")), WISH, who=HOA, ground=GROUND)
+        seal_acts.demand_seal(confirmed(held=Held("clerk", "Chờ.")), WISH, who=HOA, ground=GROUND)
 
 
 def test_a_signed_original_is_released_and_never_sealed() -> None:
     signed = confirmed(kind="signed")
 
     assert acts.offered(signed, HOA) & {Act.SEAL, Act.RELEASE} == {Act.RELEASE}
-    change = acts.release(signed, "H99.1,2026/11/19,125/UBND-VP", who=HOA)
+    change = seal_acts.release(signed, "H99.1,2026/11/19,125/UBND-VP", who=HOA)
     assert (change.to, change.files, change.copy_kind) == (Stage.SEALED, (), None)
 
 
@@ -258,7 +278,7 @@ def test_incoming_paper_is_filed_and_never_sent() -> None:
     document = confirmed(Door.EXCHANGE)
 
     assert acts.offered(document, replace(LAN, roles=frozenset({"clerk", "sealer"}))) >= {Act.FILE}
-    assert acts.file_incoming(document, who=LAN).to is Stage.FILED
+    assert incoming.file_incoming(document, who=LAN).to is Stage.FILED
 
 
 @pytest.mark.parametrize(
@@ -269,7 +289,7 @@ def test_a_recall_is_asked_only_of_what_was_sent(stage: Stage, may: bool) -> Non
 
 
 def test_the_parcel_id_follows_the_convention() -> None:
-    assert acts.parcel_number(paper(), "H99.1") == "H99.1,2026/11/19,125/UBND-VP"
+    assert seal_acts.parcel_number(paper(), "H99.1") == "H99.1,2026/11/19,125/UBND-VP"
 
 
 ALARM = paper(Stage.RECEIVED, secrecy=Secrecy.UNSURE, held=Held("secrecy_unsure", "Có thể có dấu mật."))
