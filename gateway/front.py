@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway import doctor
+from gateway import connection, doctor
 from gateway.document import VN, Document, Door, Origin
 from gateway.errors import ReadFailed
 from gateway.house import House, now
@@ -19,7 +19,8 @@ from ocr.errors import OcrError
 
 _A4_INCHES = 8.27
 _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ trục", "directory": "Danh bạ nơi nhận",
-          "incoming": "Văn bản đến từ trục", "answers": "Trạng thái báo nơi gửi",
+          "incoming": "Văn bản đến từ trục", "answers": "Trạng thái báo nơi gửi", "late": "Theo dõi hạn xử lý",
+          "connection": "Lịch kiểm tra kết nối",
           "erasures": "Xóa tệp mật", "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
           "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi", "texts": "Tìm trong toàn văn"}
 """What a clerk calls the rounds."""
@@ -64,7 +65,7 @@ def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, medi
 def _health(house: House) -> Sequence[HealthLine]:
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
-    return [*doctor.brief(house.settings), *doors]
+    return [*doctor.brief(house.settings), *connection.health(house.store), *doors]
 
 
 def _door(name: str) -> str:

@@ -1,19 +1,23 @@
-"""The rounds of the return path: documents in, statuses out."""
+"""The rounds of the return path and of the clock: documents in, statuses out, late papers, connection checks."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from gateway.connection import CheckTools, check_if_due
 from gateway.exchange.port import Body, Waiting
 from gateway.house import House, now
 from gateway.intake.accept import accept_while_room
+from gateway.late import LateTools, mark_late
 from gateway.loop import Round
 from gateway.settings import Settings
+from gateway.settings_incoming import times
 from gateway.steps.arrive import ArriveTools, arrive, take_message
 from gateway.steps.collect import CollectTools, collect, take_status
 from gateway.steps.tell import TellTools, tell
 
 _MIB = 1024 * 1024
+_CLOCK_S = 60.0
 
 
 def units_of(settings: Settings) -> tuple[str, ...]:
@@ -27,11 +31,20 @@ def unit_named(house: House, code: str) -> Body:
 
 
 def return_rounds(house: House) -> Sequence[Round]:
-    """Statuses about our Documents; and, unless that is switched off, documents in and what we say about them."""
+    """Statuses about our Documents, the clock; and, unless that is switched off, documents in and what we say of them.
+
+    Raises:
+        BadSettings: a time of day that is none.
+    """
     settings, store, exchange = house.settings, house.store, house.exchange
+    checking = CheckTools(exchange, store, times(settings.incoming), now)
+    clock = (
+        Round("late", _CLOCK_S, partial(mark_late, LateTools(store, now))),
+        Round("connection", _CLOCK_S, partial(check_if_due, checking)),
+    )
     collecting = CollectTools(exchange, store, house.vault)
     if not settings.incoming.enabled:
-        return (Round("exchange", settings.exchange.collect_s, partial(collect, collecting)),)
+        return (Round("exchange", settings.exchange.collect_s, partial(collect, collecting)), *clock)
     arriving = ArriveTools(
         exchange, store, house.vault,
         partial(accept_while_room, store, house.vault, least_free=settings.folder.least_free_mb * _MIB),
@@ -47,6 +60,7 @@ def return_rounds(house: House) -> Sequence[Round]:
               partial(collect, CollectTools(exchange, store, house.vault, other))),
         Round("incoming", settings.incoming.poll_s, partial(arrive, arriving)),
         Round("answers", settings.incoming.poll_s, partial(tell, telling)),
+        *clock,
     )
 
 

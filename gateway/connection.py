@@ -1,0 +1,68 @@
+"""The connection to the Exchange is checked at set times of every day and logged (R-132)."""
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.document import VN
+from gateway.errors import ExchangeError
+from gateway.exchange.port import Exchange
+from gateway.review.desk import HealthLine
+from gateway.store.checks import Check
+from gateway.store.store import Store
+
+log = logging.getLogger(__name__)
+AGAIN = dt.timedelta(minutes=10)
+"""After a check that failed."""
+_NAME = "Kiểm tra kết nối trục"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTools:
+    """What the round works with."""
+
+    exchange: Exchange
+    store: Store
+    times: Sequence[dt.time]
+    """Times of day, Viet Nam's."""
+    clock: Callable[[], dt.datetime]
+
+
+def check_if_due(tools: CheckTools) -> Check | None:
+    """Checks when a set time has passed since the last check, also one that passed while the gateway was down."""
+    now, last = tools.clock(), tools.store.checks.last()
+    if last is not None and not is_due(last, now, tools.times):
+        return None
+    begun = time.monotonic()
+    try:
+        tools.exchange.waiting("status")
+        note = ""
+    except ExchangeError as trouble:
+        note = str(trouble)
+    check = Check(now, not note, int((time.monotonic() - begun) * 1000), note)
+    tools.store.checks.add(check)
+    log.info("- connection_checked ok=%s ms=%d", check.ok, check.milliseconds)
+    return check
+
+
+def is_due(last: Check, now: dt.datetime, times: Sequence[dt.time]) -> bool:
+    """A set time lies between the last check and now; or the last one failed a while ago."""
+    if not last.ok and now - last.at >= AGAIN:
+        return True
+    today = now.astimezone(VN).date()
+    moments = [dt.datetime.combine(day, at, VN) for day in (today - dt.timedelta(days=1), today) for at in times]
+    return any(last.at < moment <= now for moment in moments)
+
+
+def health(store: Store) -> Sequence[HealthLine]:
+    """The last check, in words; nothing before the first."""
+    last = store.checks.last()
+    if last is None:
+        return ()
+    at = f"{last.at.astimezone(VN):%d/%m/%Y %H:%M}"
+    if last.ok:
+        return (HealthLine(_NAME, True, f"{at}, {last.milliseconds} ms."),)
+    return (HealthLine(_NAME, False, f"{at}: {last.note}"),)
