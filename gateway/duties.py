@@ -9,7 +9,7 @@ from gateway.document import Change, Document, Stage
 from gateway.house import House, now
 from gateway.mail_doors import routing_rules
 from gateway.pipeline import Task, pipeline
-from gateway.seal.keys import seal_of
+from gateway.seal.keys import seal_of, trust_of
 from gateway.settings import Settings
 from gateway.steps.open_message import OpenTools, open_message
 from gateway.steps.propose import ProposeTools, propose
@@ -32,23 +32,25 @@ _EARLIER = 30
 
 def duties_of(house: House) -> Mapping[Stage, Task]:
     """The steps with their tools."""
-    from gateway.seal.trust import load_trust
+    from gateway.seal.evidence import witness
     from gateway.seal.verify import signature_facts, verify
 
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
     unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get,
                             store.holders)
-    opening = OpenTools(house.vault, lambda path: verify(path, load_trust(house.settings.seal.trust)))
+    seal = house.settings.seal
+    opening = OpenTools(house.vault, lambda path: verify(path, trust_of(seal)))
 
     def opened(document: Document) -> Change:
         return open_message(document, opening) if document.is_message else unpack(document, unpacking)
 
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
                         opened, virus_in=_virus_check(house.settings))
-    proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store))
+    proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store),
+                             lambda path: witness(path, trust_of(seal)))
     sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), now)
-    stamping = StampTools(seal_of(house.settings.seal), house.vault)
+    stamping = StampTools(seal_of(seal), house.vault, lambda path: witness(path, trust_of(seal)))
 
     def read_and_tell(document: Document) -> Change:
         try:

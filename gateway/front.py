@@ -12,7 +12,8 @@ from gateway.errors import ReadFailed
 from gateway.house import House, now
 from gateway.imap_rounds import PREFIX
 from gateway.review.desk import Desk, HealthLine, Office
-from gateway.seal.keys import program_of, seal_of
+from gateway.seal.evidence import witness
+from gateway.seal.keys import program_of, seal_of, trust_of
 from gateway.seal.port import Signer
 from ocr.child import ReaderPool
 from ocr.errors import OcrError
@@ -45,6 +46,7 @@ def desk_of(house: House, signer: Signer | None) -> Desk:
         secure_cookies=settings.web.secure_cookies,
         session_hours=settings.web.session_hours,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
+        witness=lambda path: witness(path, trust_of(settings.seal)),
         address=settings.vgca.desk,
     )
 

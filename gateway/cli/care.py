@@ -69,10 +69,10 @@ def _verify(arguments: argparse.Namespace) -> int:
     if not arguments.paths:
         raise BadSettings("Chưa nêu tệp nào. Hãy chạy vanthu verify TỆP.pdf, hoặc vanthu verify --files.")
     from gateway.seal.report import report_as_json
-    from gateway.seal.trust import load_trust
+    from gateway.seal.keys import trust_of
     from gateway.seal.verify import verify
 
-    trust = load_trust(Settings.load(arguments.config).seal.trust)
+    trust = trust_of(Settings.load(arguments.config).seal)
     doubtful = False
     for path in arguments.paths:
         report = verify(path, trust)

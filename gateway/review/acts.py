@@ -70,7 +70,7 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.RELEASE: frozenset({"sealer"}),
     Act.FILE: frozenset({"clerk"}),
     Act.HOLD: _DESK,
-    Act.RETRY: _DESK | {"admin"},
+    Act.RETRY: _DESK,
     Act.RECALL: _DESK | {"head"},
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),

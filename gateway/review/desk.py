@@ -1,4 +1,4 @@
-"""The tools a desk needs, as one frozen value: `gateway/app.py` builds it, `review.web.create_app` takes it.
+"""The tools a desk needs, as one frozen value: `gateway/front.py` builds it, `review.web.create_app` takes it.
 
 Nothing here names a concrete adapter: keys, pictures and uploads are reached through these shapes.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from gateway.document import VN, Document
 from gateway.exchange.port import Body
+from gateway.seal.evidence import Witness
 from gateway.seal.port import DeskProgram, Seal, Signer
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class Desk:
     secure_cookies: bool = False
     """True behind TLS: cookies then travel over https only."""
     session_hours: int = 10
+    witness: Callable[[Path], Witness] | None = None
+    """Judges a new seal and gathers what that rests on, to be kept with the Document."""
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""
     address: str = ""

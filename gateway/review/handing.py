@@ -16,9 +16,10 @@ from pathlib import Path
 
 from gateway.document import Document, Stage
 from gateway.errors import GatewayError, KeyUnavailable, NotAllowed, NotFound, Stale
-from gateway.review.acts import Person, SealWish
+from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.login import person_of
+from gateway.review.seal_acts import SealWish
 from gateway.review.sealing import NO_KEY, Sealed, archive_copy, office_that_seals, order_of, record_sealed
 from gateway.review.translations import mark
 from gateway.seal.port import DeskProgram, Errand, Given

@@ -15,17 +15,19 @@ from tempfile import TemporaryDirectory
 
 from gateway.document import CopyKind, Document, Role
 from gateway.errors import FileMissing, KeyUnavailable
-from gateway.review import acts
-from gateway.review.acts import Ground, Person, SealWish
+from gateway.review import seal_acts
+from gateway.review.acts import Person
 from gateway.review.desk import Desk, Office
+from gateway.review.seal_acts import Ground, SealWish
 from gateway.review.translations import mark
 from gateway.seal.port import STAMP_LATER, SealOrder
+from gateway.verdicts import keep
 
 NO_KEY = mark("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
 
 
 def ground(desk: Desk) -> Ground:
-    """What acts.py needs to know of this place."""
+    """What seal_acts.py needs to know of this place."""
     return Ground(desk.home, desk.own_scanners)
 
 
@@ -33,7 +35,7 @@ def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person
     """Seals the archive copy and records it; the machine sends it on.  `pin` only where the key's holder asks for it.
 
     Raises:
-        NotAllowed, WrongStage, Incomplete: see acts.demand_seal.
+        NotAllowed, WrongStage, Incomplete: see seal_acts.demand_seal.
         SealError: the key or the result; nothing has been recorded.
         Stale: somebody else changed the Document meanwhile; nothing has been recorded.
     """
@@ -56,12 +58,12 @@ def office_that_seals(desk: Desk, document: Document, wish: SealWish, *, who: Pe
     """Whose key it will be, after asking whether this person may.
 
     Raises:
-        NotAllowed, WrongStage, Incomplete: see acts.demand_seal.
+        NotAllowed, WrongStage, Incomplete: see seal_acts.demand_seal.
         KeyUnavailable: no such key here.
     """
     place = ground(desk)
-    acts.demand_seal(document, wish, who=who, ground=place)
-    office = desk.offices.get(acts.sealing_unit(document, wish.kind, place))
+    seal_acts.demand_seal(document, wish, who=who, ground=place)
+    office = desk.offices.get(seal_acts.sealing_unit(document, wish.kind, place))
     if office is None or (office.signer is None and office.program is None):
         raise KeyUnavailable(NO_KEY)
     return office
@@ -109,16 +111,17 @@ def record_sealed(desk: Desk, document: Document, kind: CopyKind, done: Sealed, 
     """
     name = f"{_stem(document)}.sealed.pdf"
     file = desk.vault.put(done.path, role=Role.SEALED, media_type="application/pdf", name=name)
-    change = acts.sealed(kind, _unused_parcel_id(desk, document, done.office.body.code), who=who)
+    change = seal_acts.sealed(kind, _unused_parcel_id(desk, document, done.office.body.code), who=who)
     more = (*done.remarks, *((STAMP_LATER,) if done.late else ()))
     remarks = (*document.remarks, *more) if more else None
-    return desk.store.record(document, replace(change, files=(file,), remarks=remarks), who=who.login)
+    evidence = keep(desk.witness(done.path), desk.vault) if desk.witness else ()
+    return desk.store.record(document, replace(change, files=(file, *evidence), remarks=remarks), who=who.login)
 
 
 def release_document(desk: Desk, document: Document, *, who: Person) -> Document:
     """Sends a file that came signed on its way, byte for byte."""
     return desk.store.record(
-        document, acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login
+        document, seal_acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login
     )
 
 
@@ -131,7 +134,7 @@ def _unused_parcel_id(desk: Desk, document: Document, sender: str) -> str:
     """The conventional id; a second Document of that number gets ",2" (readers split at the first two commas)."""
     if document.parcel_id:
         return document.parcel_id
-    wanted = acts.parcel_number(document, sender)
+    wanted = seal_acts.parcel_number(document, sender)
     candidate, count = wanted, 1
     while desk.store.by_parcel(candidate) is not None:
         count += 1

@@ -12,7 +12,7 @@ from gateway.seal.plan import SealPlan, Vgca
 from gateway.seal.port import DeskProgram, Seal, Signer
 from gateway.seal.practice import Practice
 from gateway.seal.signers import open_signer
-from gateway.seal.trust import load_trust
+from gateway.seal.trust import Trust, load_trust
 
 
 def open_key(plan: SealPlan) -> Signer | None:
@@ -47,6 +47,15 @@ def seal_of(plan: SealPlan, style: MarkStyle | None = None) -> Seal:
     from gateway.seal.pades import PadesSeal
 
     return PadesSeal(style, practice_of(plan), any_body=plan.any_body)
+
+
+def trust_of(plan: SealPlan) -> Trust:
+    """Whom the office trusts when it judges signatures of others, as the folder says now.
+
+    Raises:
+        BadSettings: a file there cannot be read.
+    """
+    return load_trust(plan.trust, old_algorithms=plan.old_signatures)
 
 
 def program_of(plan: SealPlan, vgca: Vgca, style: MarkStyle) -> DeskProgram | None:

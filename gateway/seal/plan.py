@@ -34,6 +34,8 @@ class SealPlan:
     """An RSA key signs by RSASSA-PSS instead of PKCS#1 v1.5."""
     trust: Path = Path("secrets/rehearsal-ca.pem")
     """File or folder of certificates (.pem .cer) and revocation lists (.crl) by which signatures are judged."""
+    old_signatures: bool = True
+    """Signatures of others by SHA-1 may be trusted; they are told as old either way."""
     any_body: bool = False
     """Lets the certificate seal for a body that it does not name."""
     level: str = "B-B"

@@ -1,17 +1,21 @@
 """propose: the words become fields with evidence."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.document import Change, Document, Role, Stage
 from gateway.errors import FileMissing, ReadFailed
 from gateway.fates import letter_record
+from gateway.seal.evidence import Witness
+from gateway.steps.open_message import signature_remarks
 from gateway.steps.secrecy import stop_for
 from gateway.store.vault import Vault
+from gateway.verdicts import OLD, keep
 from ocr.reading import reading_from_json
 from ocr.triage import Kind
+from rules.copy_mark import BEARS_COPY_MARK, bears_copy_mark
 from rules.facts import EarlierNumber, Facts, SignatureFact
 from rules.field import Candidate, Field, Name, Proposal
 from rules.letter import NUMBER_DIFFERS, number_differs
@@ -31,6 +35,8 @@ class ProposeTools:
     """What the certificates on a signed file say (gateway.seal.verify.signature_facts)."""
     earlier: Callable[[str, str], tuple[EarlierNumber, ...]]
     """Numbers that clerks confirmed before, by issuer and symbol."""
+    witness: Callable[[Path], Witness] | None = None
+    """Judges the signatures of a signed paper and gathers what that rests on."""
 
 
 def propose(document: Document, tools: ProposeTools) -> Change:
@@ -55,13 +61,28 @@ def propose(document: Document, tools: ProposeTools) -> Change:
     if issuer and symbol and (earlier := tools.earlier(issuer.value, symbol.value)):
         # Who issued it is known only now: with the numbers before it the number is weighed once more.
         proposal = propose_fields(reading.pages, Facts(signatures, document.received_at, earlier))
+    verdict = tools.witness(tools.vault.path(paper)) if signed and tools.witness else None
     return Change(
         what="proposed",
         to=Stage.PROPOSED,
+        files=keep(verdict, tools.vault) if verdict else (),
         fields=said_and_seen(document.fields, proposal.fields) if document.is_message else proposal.fields,
         remarks=tuple(dict.fromkeys(
-            (*document.remarks, *proposal.warnings, *_letter_warnings(document, proposal, tools)))),
+            (*document.remarks, *proposal.warnings, *_letter_warnings(document, proposal, tools),
+             *_signature_warnings(document, proposal, verdict),
+             *((BEARS_COPY_MARK,) if bears_copy_mark(reading.pages) else ())))),
     )
+
+
+def _signature_warnings(document: Document, proposal: Proposal, verdict: Witness | None) -> Iterator[str]:
+    """What is to be said of the signatures on a paper; of a message's the sender was asked for when it was opened."""
+    if verdict is None:
+        return
+    if any(one.weak for one in verdict.report.signatures):
+        yield OLD
+    if not document.is_message:
+        issuer = proposal.fields.get(Name.ISSUER)
+        yield from signature_remarks(verdict.report, issuer.value if issuer else "")
 
 
 def said_and_seen(said: Mapping[Name, Field], seen: Mapping[Name, Field]) -> dict[Name, Field]:

@@ -1,14 +1,17 @@
 """stamp: a Document that was sealed while the time-stamping service was out of reach gets what its seal lacks."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gateway.document import Change, Document, Role
 from gateway.errors import FileMissing, StampUnavailable
+from gateway.seal.evidence import Witness
 from gateway.seal.port import STAMP_LATER, Seal
 from gateway.store.vault import Vault
+from gateway.verdicts import keep
 
 _LATER = "Đã ký số nhưng chưa lấy được dấu thời gian. Hệ thống tự thử lại và chỉ gửi khi đã có."
 
@@ -19,6 +22,8 @@ class StampTools:
 
     seal: Seal
     vault: Vault
+    witness: Callable[[Path], Witness] | None = None
+    """Judges the finished seal and gathers what that rests on."""
 
 
 def stamp(document: Document, tools: StampTools) -> Change | None:
@@ -40,5 +45,7 @@ def stamp(document: Document, tools: StampTools) -> Change | None:
         except StampUnavailable as error:
             raise StampUnavailable(_LATER) from error
         longer = tools.vault.put(out, role=Role.SEALED, media_type=file.media_type, name=file.name)
+        verdict = tools.witness(out) if tools.witness else None
     remarks = tuple(one for one in document.remarks if one != STAMP_LATER)
-    return Change(what="stamped", files=(longer,), remarks=remarks, release=True)
+    evidence = keep(verdict, tools.vault) if verdict else ()
+    return Change(what="stamped", files=(longer, *evidence), remarks=remarks, release=True)

@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from gateway import verdicts
 from gateway.document import CopyKind, Document, Stage
 from gateway.errors import NotFound
 from gateway.exchange.port import Body
-from gateway.review import acts, sealing
+from gateway.review import acts, seal_acts, sealing
 from gateway.review import entries as form
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
@@ -95,6 +96,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "rows": view.field_rows(document, typed=again.typed, problems=again.problems or {}),
         "queue": inbox.neighbors(desk, who, inbox.tab_of(look.tab), document.id),
     }
+    values["signatures"] = verdicts.said(document, desk.vault)
     values["letter"] = letter_view(document, desk.vault, may_choose=Act.CHOOSE in acts.offered(document, who))
     parts = (_recipients(desk, document, again.typed), _sheets(document, look.of), _sealing(desk, document, who))
     for part in (*parts, _side(desk, document)):
@@ -119,8 +121,8 @@ def _sheets(document: Document, of: str) -> dict[str, object]:
 
 def _sealing(desk: Desk, document: Document, who: Person) -> dict[str, object]:
     place = sealing.ground(desk)
-    kinds = acts.copy_kinds(document, who, place)
-    office = desk.offices.get(acts.sealing_unit(document, kinds[0], place)) if kinds else None
+    kinds = seal_acts.copy_kinds(document, who, place)
+    office = desk.offices.get(seal_acts.sealing_unit(document, kinds[0], place)) if kinds else None
     key = inbox.key_line(office, desk.clock()) if office else None
     told = document.stage in (Stage.PROPOSED, Stage.CONFIRMED) and kinds == (CopyKind.CHUYEN_TIEP,)
     can_seal = bool(acts.ALLOWED[Act.SEAL] & who.roles)

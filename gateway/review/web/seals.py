@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 
 from gateway.document import CopyKind, Document
 from gateway.errors import CornerTaken, GatewayError, Incomplete, Stale
-from gateway.review import acts, handing, sealing
+from gateway.review import acts, handing, seal_acts, sealing
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
@@ -67,12 +67,12 @@ def seal_list(
 
 
 def _may(desk: Desk, document: Document, who: Person) -> bool:
-    kinds = acts.copy_kinds(document, who, sealing.ground(desk))
+    kinds = seal_acts.copy_kinds(document, who, sealing.ground(desk))
     return bool(kinds) and Act.SEAL in acts.offered(document, who) and not document.held
 
 
 def _row(desk: Desk, document: Document, who: Person, *, chosen: bool) -> Row:
-    kinds = acts.copy_kinds(document, who, sealing.ground(desk))
+    kinds = seal_acts.copy_kinds(document, who, sealing.ground(desk))
     return Row(document, kinds, view.paper_view(document), chosen, kinds[0] if kinds else CopyKind.CHUYEN_TIEP)
 
 

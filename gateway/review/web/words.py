@@ -221,6 +221,11 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "smime_invalid": _("Chữ ký số của thư không khớp nội dung. Hãy xác minh với người gửi trước khi xác nhận."),
     "stamp_later": _("Đã ký số nhưng chưa có dấu thời gian. Hệ thống tự lấy rồi mới gửi; không cần làm gì."),
     "pdfa_lost": _("Mẫu chữ ký của chương trình ký làm bản đã ký không còn là PDF/A. Bản số hóa PDF/A vẫn được giữ."),
+    "bears_copy_mark": _("Văn bản có dấu bản sao nên bản sao tiếp theo là Sao lục. Hãy xem lại rồi chọn hình thức."),
+    "signature_broken": _("Chữ ký số trên tệp không còn nguyên vẹn. Không sử dụng; hãy yêu cầu bên gửi gửi lại bản gốc."),
+    "signature_untrusted": _("Chưa tin cậy được chữ ký số trên tệp. Hãy xem mục Chữ ký số để biết lý do."),
+    "signer_differs": _("Người ký số không phải cơ quan ban hành. Hãy xác minh với bên gửi."),
+    "signature_old": _("Chữ ký số dùng thuật toán cũ (SHA-1). Hãy xác minh với bên gửi nếu văn bản quan trọng."),
     "automatic_letter": _("Thư do máy hoặc danh sách thư gửi, hệ thống không trả lời. Hãy kiểm tra nội dung."),
     "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }

@@ -245,7 +245,9 @@ def test_a_file_whose_signature_is_broken_is_not_released() -> None:
         seal_acts.release(broken, "H99.1,2026/11/19,125/UBND-VP", who=HOA)
 
 
-@pytest.mark.parametrize(("pages", "said"), [(0, seal_acts.NO_PAGES), (1, seal_acts.OTHER_PAGES), (3, seal_acts.OTHER_PAGES)])
+@pytest.mark.parametrize(
+    ("pages", "said"), [(0, seal_acts.NO_PAGES), (1, seal_acts.OTHER_PAGES), (3, seal_acts.OTHER_PAGES)]
+)
 def test_sealing_needs_the_papers_own_number_of_pages(pages: int, said: str) -> None:
     """R-027."""
     with pytest.raises(Incomplete) as refused:
