@@ -117,6 +117,8 @@ class Role(StrEnum):
     """The Part of a letter that is the official paper; its bytes as they came."""
     ATTACHMENT = "attachment"
     """Any other Part that was taken, in the letter's order."""
+    ENCLOSED = "enclosed"
+    """An attachment as it goes out with a sealed paper: with a seal of its own, or as it came."""
     FATES = "fates"
     """Head and words of a letter and the fate of every Part, as JSON (gateway.fates)."""
 
@@ -297,6 +299,12 @@ class Document:
         paper = self.paper
         parts = {file.sha256: file for file in self.files if file.role in (Role.PAPER, Role.ATTACHMENT)}
         return tuple(file for file in parts.values() if paper is None or file.sha256 != paper.sha256)
+
+    @property
+    def enclosed(self) -> tuple[FileRef, ...]:
+        """What goes out with the paper: since its sealing the attachments as they were sealed."""
+        came = self.attachments
+        return tuple(file for file in self.files if file.role is Role.ENCLOSED)[-len(came) :] or came
 
     def move(self, to: Stage, by: Mover) -> Document:
         """The Document on its next stage.

@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gateway.document import CopyKind, Document, Role
+from gateway.document import CopyKind, Document, FileRef, Role
 from gateway.errors import FileMissing, KeyUnavailable
 from gateway.review import seal_acts
 from gateway.review.acts import Person
 from gateway.review.desk import Desk, Office
-from gateway.review.seal_acts import Ground, SealWish
+from gateway.review.enclosing import UNSEALED, sealed_attachments
+from gateway.review.seal_acts import COPIES, Ground, SealWish
 from gateway.review.translations import mark
-from gateway.seal.port import STAMP_LATER, SealOrder
+from gateway.seal.port import STAMP_LATER, SealOrder, Signer
 from gateway.verdicts import keep
 
 NO_KEY = mark("Đơn vị này chưa có khóa ký ở đây. Hãy nhờ quản trị viên khai báo khóa ký của đơn vị.")
@@ -49,9 +50,21 @@ def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person
         out = Path(folder) / "sealed.pdf"
         with office.signer.opened(pin) as signer:
             prepared = desk.seal.prepare(archive_copy(desk, document), order, signer)
-            cms = signer.cms(prepared)
-        desk.seal.finish(prepared, cms, out)
-        return record_sealed(desk, document, wish.kind, Sealed(office, out, late=desk.seal.lacks(out)), who=who)
+            desk.seal.finish(prepared, signer.cms(prepared), out)
+            enclosed, unsealed = _enclosed(desk, document, order, signer, Path(folder))
+        late = any(desk.seal.lacks(path) for path in (out, *Path(folder).glob("*.sealed.pdf")))
+        remarks = (UNSEALED,) if unsealed else ()
+        done = Sealed(office, out, late=late, remarks=remarks, enclosed=enclosed)
+        return record_sealed(desk, document, wish.kind, done, who=who)
+
+
+def _enclosed(
+    desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path
+) -> tuple[tuple[FileRef, ...], bool]:
+    """Attachments of a copy are sealed too; what is only passed on for information is not."""
+    if CopyKind(order.copy_kind) not in COPIES:
+        return (), False
+    return sealed_attachments(desk, document, order, signer, folder)
 
 
 def office_that_seals(desk: Desk, document: Document, wish: SealWish, *, who: Person) -> Office:
@@ -101,6 +114,8 @@ class Sealed:
     late: bool
     """It still lacks something."""
     remarks: tuple[str, ...] = ()
+    enclosed: tuple[FileRef, ...] = ()
+    """The attachments as they go out."""
 
 
 def record_sealed(desk: Desk, document: Document, kind: CopyKind, done: Sealed, *, who: Person) -> Document:
@@ -115,7 +130,8 @@ def record_sealed(desk: Desk, document: Document, kind: CopyKind, done: Sealed, 
     more = (*done.remarks, *((STAMP_LATER,) if done.late else ()))
     remarks = (*document.remarks, *more) if more else None
     evidence = keep(desk.witness(done.path), desk.vault) if desk.witness else ()
-    return desk.store.record(document, replace(change, files=(file, *evidence), remarks=remarks), who=who.login)
+    files = (file, *done.enclosed, *evidence)
+    return desk.store.record(document, replace(change, files=files, remarks=remarks), who=who.login)
 
 
 def release_document(desk: Desk, document: Document, *, who: Person) -> Document:

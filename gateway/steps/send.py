@@ -81,7 +81,7 @@ def parcel_of(document: Document, tools: SendTools) -> Parcel:
         pages=document.pages,
         paper_follows=passed_on,
         content=_INFORMATION if passed_on else "",
-        enclosures=_enclosures((file, *document.attachments), tools.vault),
+        enclosures=_enclosures((file, *document.enclosed), tools.vault),
         sent_at=tools.clock(),
     )
 

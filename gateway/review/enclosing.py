@@ -1,0 +1,70 @@
+"""The separate attachments of a sealed paper: each PDF among them gets its own seal, with number, symbol and time.
+
+Decree 30/2020 annex I part I sections II.8.b and III.1.d (R-102).  What came signed, and what is no PDF/A and cannot be
+made one without drawing it anew, goes along as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.document import Document, FileRef, Role
+from gateway.review.desk import Desk
+from gateway.seal.pdfa_gate import claimed_part
+from gateway.seal.port import SealOrder, Signer
+from rules.field import Name
+
+log = logging.getLogger(__name__)
+UNSEALED = "attachments_unsealed"
+"""Remark on a Document: an attachment goes along without a seal."""
+
+
+def sealed_attachments(
+    desk: Desk, document: Document, order: SealOrder, signer: Signer, folder: Path
+) -> tuple[tuple[FileRef, ...], bool]:
+    """The attachments as they go out, in order, and whether one of them stayed unsealed.
+
+    Raises:
+        CornerTaken, SealError: see Seal.prepare and Seal.finish; nothing has been recorded.
+    """
+    value = {name: field.value for name, field in document.fields.items()}
+    mark = replace(order, attachment_of=f"{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}")
+    found, unsealed = [], False
+    for place, file in enumerate(document.attachments):
+        path = desk.vault.path(file)
+        fit = folder / f"{place}.pdf"
+        signed = file.media_type == "application/pdf" and _bears_signature(path)
+        if signed or file.media_type != "application/pdf" or not _archival(path, fit):
+            unsealed = unsealed or not signed
+            found.append(replace(file, role=Role.ENCLOSED))
+            continue
+        out = folder / f"{place}.sealed.pdf"
+        prepared = desk.seal.prepare(fit, mark, signer)
+        desk.seal.finish(prepared, signer.cms(prepared), out)
+        found.append(desk.vault.put(out, role=Role.ENCLOSED, media_type=file.media_type, name=file.name))
+    return tuple(found), unsealed
+
+
+def _bears_signature(path: Path) -> bool:
+    from gateway.seal.verify import signature_facts
+
+    return bool(signature_facts(path))
+
+
+def _archival(path: Path, out: Path) -> bool:
+    """Lays the file there as PDF/A; False where that cannot be had without drawing it anew."""
+    import pikepdf
+    from pikepdf import pdfa
+
+    if claimed_part(path) in ("2b", "2u", "2a", "3b", "3u", "3a"):
+        out.write_bytes(path.read_bytes())
+        return True
+    try:
+        with pikepdf.open(path) as pdf:
+            pdfa.save(pdf, out, "2b")
+    except (pikepdf.PdfError, pikepdf.PasswordError, pdfa.PdfaError) as error:
+        log.info("- attachment_unsealed reason=%s", type(error).__name__)
+        return False
+    return True
