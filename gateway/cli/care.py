@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.keep import check_all
+from gateway.cli.keep import check_all, check_journal
 from gateway.cli.opened import Opened, show_json
 from gateway.errors import BadSettings, GatewayError
 from gateway.settings import Settings
@@ -29,6 +29,7 @@ def add_to(commands: Any) -> None:
     verify = commands.add_parser("verify", help="kiểm tra chữ ký số và PDF/A / verify signatures")
     verify.add_argument("paths", nargs="*", type=Path, metavar="FILE")
     verify.add_argument("--files", action="store_true", help="đọc lại mọi tệp trong kho và nhật ký / check the vault")
+    verify.add_argument("--journal", action="store_true", help="kiểm tra chuỗi nhật ký / check the journal's chain")
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(do=_verify)
     user = commands.add_parser("user", help="người dùng: add, password, list / users")
@@ -66,10 +67,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     if arguments.files:
         return check_all(arguments, as_json=arguments.json)
+    if arguments.journal:
+        return check_journal(arguments, as_json=arguments.json)
     if not arguments.paths:
         raise BadSettings("Chưa nêu tệp nào. Hãy chạy vanthu verify TỆP.pdf, hoặc vanthu verify --files.")
-    from gateway.seal.report import report_as_json
     from gateway.seal.keys import trust_of
+    from gateway.seal.report import report_as_json
     from gateway.seal.verify import verify
 
     trust = trust_of(Settings.load(arguments.config).seal)

@@ -175,7 +175,7 @@ def confirm(document: Document, entries: Entries, *, who: Person, today: dt.date
         by=Mover.CLERK,
         fields=form.vouched(document.fields, entries, who=who.login),
         recipients=entries.recipients if entries.send else (),
-        take_register_number=not document.register_number,
+        take_register_number=not (document.register_number and entries.send),
         says=(Said("03"),),
         confirmed_by=who.login,
         release=True,

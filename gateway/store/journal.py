@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
@@ -58,6 +59,21 @@ def event_of(row: RowMapping) -> Event:
                  row["hash"])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Which lines are asked for; "" means any."""
+
+    who: str = ""
+    what: str = ""
+    document: str = ""
+    units: frozenset[str] = frozenset()
+    """Only lines about papers of these units, and those about none; empty means all."""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    before: int = 0
+    """Only lines with a lower number; 0 for the newest."""
+
+
 class Journal:
     """Reading and checking."""
 
@@ -69,6 +85,21 @@ class Journal:
         chosen = sa.select(t.journal).order_by(t.journal.c.seq.desc()).limit(limit)
         if document is not None:
             chosen = chosen.where(t.journal.c.document == document)
+        with self._database.reading() as connection:
+            return [event_of(row) for row in connection.execute(chosen).mappings()]
+
+    def lines(self, asked: Lines, limit: int) -> Sequence[Event]:
+        """Newest first."""
+        j, d = t.journal.c, t.documents.c
+        wanted = ((j.who, asked.who), (j.what, asked.what), (j.document, asked.document))
+        tests: list[sa.ColumnElement[bool]] = [column == value for column, value in wanted if value]
+        if asked.units:
+            mine = sa.select(d.id).where(d.unit.in_(sorted(asked.units)))
+            tests.append(sa.or_(j.document == "", j.document.in_(mine)))
+        tests += [j.at >= asked.since] if asked.since else []
+        tests += [j.at < asked.until] if asked.until else []
+        tests += [j.seq < asked.before] if asked.before else []
+        chosen = sa.select(t.journal).where(*tests).order_by(j.seq.desc()).limit(limit)
         with self._database.reading() as connection:
             return [event_of(row) for row in connection.execute(chosen).mappings()]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import RowMapping
@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from gateway.errors import GatewayError
 from gateway.store import tables as t
 from gateway.store.database import Database
+from gateway.store.rights import Rights, write_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class PersonRow:
     failures: int = 0
     """Wrong passwords in a row."""
     failed_at: dt.datetime | None = None
+    totp_secret: str = ""
+    """Base32; "" where no second factor is asked for."""
+    totp_used: int = 0
+
+    @property
+    def rights(self) -> Rights:
+        """What they may do."""
+        return Rights(self.roles, self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,15 @@ class Session:
     login: str
     at: dt.datetime
     ends_at: dt.datetime
+    half: bool = False
+    """The password was right, the code is still awaited."""
+    opened_from: str = ""
+    """Address and browser, for its owner to know it by."""
 
 
 def _person(row: RowMapping) -> PersonRow:
     return PersonRow(row["login"], row["name"], row["password_hash"], frozenset(row["roles"]), frozenset(row["units"]),
-                     row["failures"], row["failed_at"])
+                     row["failures"], row["failed_at"], row["totp_secret"], row["totp_used"])
 
 
 class People:
@@ -94,12 +107,35 @@ class People:
         with self._database.writing() as connection:
             connection.execute(t.people.update().where(t.people.c.login == login).values(**values))
 
-    def open_session(self, token_sha256: str, login: str, at: dt.datetime, ends_at: dt.datetime) -> None:
+    def set_totp(self, login: str, secret: str, used: int = 0) -> None:
+        """Asks for a second factor from now on; "" for no more."""
+        self._set(login, totp_secret=secret, totp_used=used)
+
+    def use_code(self, login: str, counter: int) -> bool:
+        """Takes the code of that half-minute; False when it, or a later one, was taken before."""
+        p = t.people.c
+        mine = (p.login == login) & (p.totp_used < counter)
+        with self._database.writing() as connection:
+            return connection.execute(t.people.update().where(mine).values(totp_used=counter)).rowcount == 1
+
+    def set_rights(self, login: str, rights: Rights, *, by: str, at: dt.datetime) -> bool:
+        """Gives somebody other rights; the change is an alarm until another person confirms it.  False: no change."""
+        chosen = sa.select(t.people).where(t.people.c.login == login).with_for_update()
+        with self._database.writing() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+            before = _person(row).rights if row else rights
+            if before == rights:
+                return False
+            values = {"roles": sorted(rights.roles), "units": sorted(rights.units)}
+            connection.execute(t.people.update().where(t.people.c.login == login).values(**values))
+            write_change(connection, login, before, rights, by=by, at=at)
+        return True
+
+    def open_session(self, session: Session) -> None:
         """A new session; ended ones are swept away with it."""
         with self._database.writing() as connection:
-            connection.execute(t.sessions.delete().where(t.sessions.c.ends_at <= at))
-            connection.execute(t.sessions.insert().values(token_sha256=token_sha256, login=login, at=at,
-                                                          ends_at=ends_at))
+            connection.execute(t.sessions.delete().where(t.sessions.c.ends_at <= session.at))
+            connection.execute(t.sessions.insert().values(**asdict(session)))
 
     def session(self, token_sha256: str, at: dt.datetime) -> Session | None:
         """The session, when it is open at that time."""
@@ -107,6 +143,21 @@ class People:
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
         return Session(**row) if row else None
+
+    def sessions(self, at: dt.datetime, login: str = "") -> Sequence[Session]:
+        """Open sessions, newest first; of one person, or of all."""
+        s = t.sessions.c
+        chosen = sa.select(t.sessions).where(s.ends_at > at, s.half.is_(False)).order_by(s.at.desc())
+        with self._database.reading() as connection:
+            mine = chosen.where(s.login == login) if login else chosen
+            return [Session(**row) for row in connection.execute(mine).mappings()]
+
+    def close_sessions(self, login: str, but: str = "") -> int:
+        """Ends all of a person's sessions, or all but one; how many."""
+        s = t.sessions.c
+        mine = t.sessions.delete().where(s.login == login, s.token_sha256 != but)
+        with self._database.writing() as connection:
+            return int(connection.execute(mine).rowcount)
 
     def close_session(self, token_sha256: str) -> None:
         """Ends it."""

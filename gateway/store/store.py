@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.document import MACHINE_STAGES, VN, Change, Document, Event, FileRef, Origin, Receipt, Stage
 from gateway.errors import NotFound, Stale, VaultError
-from gateway.register import ALL_DOORS, register_number, register_year
+from gateway.register import register_number, register_year
 from gateway.store import rows, texts
 from gateway.store import tables as t
 from gateway.store.answers import Answers
@@ -31,7 +31,9 @@ from gateway.store.journal import Journal, append
 from gateway.store.matters import Matters
 from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
+from gateway.store.numbers import Numbers, next_count, number_arrival
 from gateway.store.people import People
+from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Query, find
 from gateway.store.views import Views
 
@@ -71,9 +73,11 @@ class Store:
         self.matters = Matters(database)
         self.texts = texts.Texts(database)
         self.views = Views(database)
+        self.rights = RightsAlarms(database)
         self.arrivals = Arrivals(database)
         self.answers = Answers(database)
         self.checks = Checks(database)
+        self.numbers = Numbers(database)
         self.on_leg: Callable[[Connection, Document], None] | None = None
         """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
         self.on_erase: Callable[[str], None] | None = None
@@ -158,10 +162,13 @@ class Store:
             raise Stale
         after = applied(before, change)
         if change.take_register_number and not before.register_number:
-            after = replace(after, register_number=_next_number(connection, before.unit, now))
+            count = next_count(connection, before.unit, now)
+            after = replace(after, register_number=register_number(before.unit, register_year(now), count))
         if not rows.update(connection, before, after):
             raise Stale
         texts.write(connection, after, files_changed=after.files != before.files)
+        if change.take_register_number:
+            number_arrival(connection, after, now)
         rows.add_receipts(connection, after.id, change.receipts)
         if after.stage is Stage.STOPPED:
             self._forget(connection, before, now)
@@ -341,11 +348,3 @@ def _key_hash(key: str) -> str:
     """Stands for the origin of a STOPPED Document: a path or a subject may quote the letter."""
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
-
-def _next_number(connection: Connection, unit: str, now: dt.datetime) -> str:
-    """The unit's next number of the year, without gaps: it comes and goes with the transaction (R-070, R-077)."""
-    c, year = t.counters.c, register_year(now)
-    mine = (c.unit == unit) & (c.register == ALL_DOORS) & (c.year == year)
-    last = connection.scalar(sa.select(c.last).where(mine).with_for_update()) or 0
-    put(connection, t.counters, {"unit": unit, "register": ALL_DOORS, "year": year, "last": last + 1})
-    return register_number(unit, year, last + 1)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -282,7 +283,10 @@ people = Table(
     Column("units", JSON, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failed_at", Moment),
+    _text("totp_secret"),
+    Column("totp_used", BigInteger, nullable=False, server_default="0"),
 )
+"""`totp_used` is the last half-minute whose code was taken: no code is good twice."""
 
 sessions = Table(
     "sessions", metadata,
@@ -290,7 +294,24 @@ sessions = Table(
     Column("login", Text, ForeignKey("people.login"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
+    Column("half", Boolean, nullable=False, server_default=false()),
+    _text("opened_from"),
 )
+"""`half`: the password was right, the code is still awaited."""
+
+rights = Table(
+    "rights", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", Text, ForeignKey("people.login"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    _text("confirmed_by"),
+    Column("confirmed_at", Moment),
+    Index("rights_open", "confirmed_by", "id"),
+)
+"""Changes of rights (gateway.store.rights)."""
 
 views = Table(
     "views", metadata,

@@ -16,11 +16,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound
 from gateway.review.desk import Desk
 from gateway.review.translations import mark
-from gateway.review.web import bulk, directory, entrance, files, find, frame, handed, inbox, live, paper, perform, seals
+from gateway.review.web import (
+    account,
+    bulk,
+    directory,
+    entrance,
+    files,
+    find,
+    frame,
+    handed,
+    inbox,
+    journal,
+    live,
+    paper,
+    people,
+    perform,
+    seals,
+)
 from gateway.review.web.frame import ForgedForm, LoginNeeded
 from gateway.review.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
+ROOMS = (
+    entrance, account, people, journal, inbox, find, bulk, files, directory, live, paper, perform, seals, handed,
+)  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
 
@@ -33,7 +52,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.shelf = files.Shelf()
     app.state.pulse = Pulse()
     app.state.closing = threading.Event()
-    for room in (entrance, inbox, find, bulk, files, directory, live, paper, perform, seals, handed):
+    for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
     app.add_exception_handler(LoginNeeded, lambda request, _: frame.to_login(request))

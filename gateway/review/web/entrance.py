@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import secrets
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
@@ -14,12 +15,14 @@ from gateway.review import login as doorkeeper
 from gateway.review.login import Locked, Visit
 from gateway.review.translations import LANGUAGES, mark
 from gateway.review.web import frame
+from gateway.store.people import Session
 
 router = APIRouter()
 log = logging.getLogger(__name__)
 
 WRONG = mark("Tên đăng nhập hoặc mật khẩu không đúng. Hãy thử lại.")
 RESTING = mark("Sai mật khẩu quá nhiều lần. Hãy chờ 10 phút rồi thử lại, hoặc nhờ quản trị viên đặt lại mật khẩu.")
+WRONG_CODE = mark("Mã không đúng hoặc đã dùng. Hãy chờ mã mới rồi nhập lại; quá năm phút thì đăng nhập lại từ đầu.")
 YEAR = 365 * 24 * 3600
 
 
@@ -40,22 +43,74 @@ def log_in(
     """Opens a session; a wrong password and a wrong login look the same."""
     desk = frame.desk_of(request)
     frame.check_word(request.cookies.get(frame.DOOR_COOKIE, ""), word)
-    now = desk.clock()
+    token = secrets.token_urlsafe(32)
     try:
-        token = doorkeeper.enter(
-            desk.store.people, login, password, now=now, ends_at=now + dt.timedelta(hours=desk.session_hours)
-        )
+        entered = doorkeeper.enter(desk.store.people, login, password, visit=_visit(request, token, login))
     except Locked:
         log.warning("login_locked login=%r", login)
         return _form(request, next_path=next, login=login, trouble=RESTING, status=429)
-    if token is None:
+    if not entered:
         log.warning("login_failed login=%r", login)
         return _form(request, next_path=next, login=login, trouble=WRONG, status=403)
-    log.info("login login=%r", login)
-    answer = frame.go(frame.local_path(next))
-    answer.set_cookie(frame.SESSION_COOKIE, token, httponly=True, samesite="strict", secure=desk.secure_cookies)
-    answer.delete_cookie(frame.DOOR_COOKIE)
+    known = doorkeeper.recognize(desk.store.people, token, desk.clock())
+    answer = _inside(request, token, next, login) if known else frame.go(f"/login/code?next={quote(next)}")
+    _with_session(request, answer, token).delete_cookie(frame.DOOR_COOKIE)
     return answer
+
+
+def _visit(request: Request, token: str, login: str) -> Session:
+    desk = frame.desk_of(request)
+    now = desk.clock()
+    place = request.client.host if request.client else ""
+    browser = "".join(one for one in request.headers.get("user-agent", "") if one.isprintable())[:120]
+    return Session(doorkeeper.fingerprint(token), login, now, now + dt.timedelta(hours=desk.session_hours),
+                   opened_from=f"{place} {browser}".strip())  # fmt: skip
+
+
+def _inside(request: Request, token: str, target: str, login: str) -> Response:
+    frame.desk_of(request).store.note("", who=login, what="entered")
+    log.info("login login=%r", login)
+    return frame.go(frame.local_path(target))
+
+
+def _with_session(request: Request, answer: Response, token: str) -> Response:
+    secure = frame.desk_of(request).secure_cookies
+    answer.set_cookie(frame.SESSION_COOKIE, token, httponly=True, samesite="strict", secure=secure)
+    return answer
+
+
+@router.get("/login/code")
+def code_page(request: Request, next: str = "/") -> Response:  # noqa: A002
+    """The password was right; the code is asked for."""
+    return _code_form(request, next)
+
+
+@router.post("/login/code")
+def give_code(
+    request: Request,
+    code: Annotated[str, Form()] = "",
+    word: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    """The second factor; a wrong code counts like a wrong password."""
+    desk, half = frame.desk_of(request), request.cookies.get(frame.SESSION_COOKIE, "")
+    frame.check_word(half, word)
+    token = secrets.token_urlsafe(32)
+    try:
+        fits = doorkeeper.give_code(desk.store.people, half, code, visit=_visit(request, token, ""))
+    except Locked:
+        return _code_form(request, next, trouble=RESTING, status=429)
+    if not fits:
+        log.warning("code_failed")
+        return _code_form(request, next, trouble=WRONG_CODE, status=403)
+    person = doorkeeper.recognize(desk.store.people, token, desk.clock())
+    return _with_session(request, _inside(request, token, next, person.login if person else ""), token)
+
+
+def _code_form(request: Request, target: str, *, trouble: str = "", status: int = 200) -> Response:
+    word = doorkeeper.form_word(request.cookies.get(frame.SESSION_COOKIE, ""))
+    values = {"word": word, "next": frame.local_path(target), "trouble": trouble}
+    return frame.page(request, "code.html", values, status=status)
 
 
 def _form(request: Request, *, next_path: str, login: str = "", trouble: str = "", status: int = 200) -> Response:
@@ -75,33 +130,12 @@ def log_out(
 ) -> Response:
     """Ends the session."""
     frame.check_word(visit.token, word)
-    doorkeeper.leave(frame.desk_of(request).store.people, visit.token)
+    store = frame.desk_of(request).store
+    doorkeeper.leave(store.people, visit.token)
+    store.note("", who=visit.person.login, what="left")
     answer = frame.go("/login")
     answer.delete_cookie(frame.SESSION_COOKIE)
     return answer
-
-
-@router.get("/me")
-def my_page(request: Request, visit: Annotated[Visit, Depends(frame.visitor)], done: str = "") -> Response:
-    """Who I am here, and the form for a new password."""
-    return frame.page(request, "me.html", {"trouble": "", "done": bool(done)}, visit=visit)
-
-
-@router.post("/me")
-def new_password(
-    request: Request,
-    visit: Annotated[Visit, Depends(frame.visitor)],
-    old: Annotated[str, Form()] = "",
-    new: Annotated[str, Form()] = "",
-    word: Annotated[str, Form()] = "",
-) -> Response:
-    """Changes the visitor's own password."""
-    frame.check_word(visit.token, word)
-    trouble = doorkeeper.change_password(frame.desk_of(request).store.people, visit.person, old, new)
-    log.info("password login=%r changed=%s", visit.person.login, not trouble)
-    if trouble:
-        return frame.page(request, "me.html", {"trouble": trouble, "done": False}, visit=visit, status=422)
-    return frame.go("/me?done=1")
 
 
 @router.get("/language/{code}")

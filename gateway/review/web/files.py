@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, Response
 
 from gateway.document import Document, FileRef, Role
@@ -83,6 +83,15 @@ def _drawn(request: Request, file: FileRef, number: int, width: int) -> bytes:
         picture = desk.picture(desk.vault.path(file), number, width)
         shelf.put(key, picture)
     return picture
+
+
+@router.post("/d/{document_id}/printed", status_code=204)
+def printed(request: Request, document_id: str, visit: Visitor, word: Annotated[str, Form()] = "") -> None:
+    """The browser says that it prints the page (R-186)."""
+    frame.check_word(visit.token, word)
+    desk = frame.desk_of(request)
+    document = document_of(desk, document_id, visit.person)
+    desk.store.note(document.id, who=visit.person.login, what="printed")
 
 
 @router.get("/d/{document_id}/files/{role}")

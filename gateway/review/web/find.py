@@ -18,6 +18,7 @@ from gateway.document import Document, Door
 from gateway.review import entries as form
 from gateway.review.acts import Person
 from gateway.review.login import Visit
+from gateway.review.rooms import Room, demand_room
 from gateway.review.translations import Catalog, catalog
 from gateway.review.web import frame, view, words
 from gateway.review.web.pulse import query_of
@@ -96,6 +97,7 @@ def wish_of(said: QueryParams) -> Wish:
 def export(request: Request, visit: Visitor) -> Response:
     """The list as asked for, as a spreadsheet; who took it stands in the journal."""
     desk, who = frame.desk_of(request), visit.person
+    demand_room(Room.PAPERS, who)
     found = desk.store.find(replace(wish_of(request.query_params), offset=0).query(who, limit=MOST_EXPORTED))
     body = spreadsheet(found.documents, catalog(frame.language_of(request)))
     desk.store.note("", who=who.login, what="exported", why=f"{len(found.documents)}.")

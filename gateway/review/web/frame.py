@@ -17,6 +17,7 @@ from gateway.review import login
 from gateway.review.acts import Act
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
+from gateway.review.rooms import Room, may_enter
 from gateway.review.translations import LANGUAGES, Catalog, catalog
 from gateway.review.web import words
 
@@ -177,6 +178,8 @@ def page(
         "home": desk.offices[desk.home].body,
         "rehearsal": rehearsal,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "rooms": {room.value for room in Room if visit and may_enter(room, visit.person)},
+        "alarms": len(desk.store.rights.open()) if visit and may_enter(Room.ALARMS, visit.person) else 0,
     }
     body = request.app.state.templates[language].get_template(template).render(**frame, **values)
     return HTMLResponse(body, status_code=status)

@@ -17,6 +17,7 @@ from gateway.review import entries as form
 from gateway.review.acts import ALLOWED, Act, Person
 from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
+from gateway.review.rooms import Room, may_enter
 from gateway.review.translations import mark
 from gateway.review.web import find, frame, view, words
 from gateway.review.web.pulse import query_of
@@ -61,6 +62,8 @@ def rows(request: Request, visit: Visitor) -> Response:
 
 def _inbox(request: Request, visit: Visit, template: str) -> Response:
     desk, who, wish = frame.desk_of(request), visit.person, find.wish_of(request.query_params)
+    if not may_enter(Room.PAPERS, who):
+        return frame.go("/overview")
     tab = wish.drawer
     beat = request.app.state.pulse.beat(desk, who)  # before the rows: what moves in between is drawn by the next beat
     found = desk.store.find(wish.query(who))

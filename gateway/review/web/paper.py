@@ -20,6 +20,7 @@ from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
+from gateway.review.rooms import Room, demand_room
 from gateway.review.web import frame, inbox, view
 from gateway.review.web.letter import letter_view
 from rules.field import Name
@@ -32,6 +33,7 @@ MOST_SUGGESTED = 6
 
 def document_of(desk: Desk, document_id: str, who: Person) -> Document:
     """The Document, if it is of a unit this person handles; otherwise it does not exist for them."""
+    demand_room(Room.PAPERS, who)
     document = desk.store.get(document_id)
     if not who.handles(document.unit):
         raise NotFound

@@ -16,7 +16,7 @@ BEFORE_SENT = frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED, Stage.CONFI
 SOON = dt.timedelta(hours=2)
 READING = frozenset({Stage.RECEIVED, Stage.READ})
 AFTER_SEAL = frozenset({Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.REFUSED, Stage.RECALLED})
-QUIET_EVENTS = frozenset({"viewed", "downloaded"})
+QUIET_EVENTS = frozenset({"viewed", "downloaded", "printed", "archived"})
 FORM_ORDER = (
     Name.NUMBER,
     Name.SYMBOL,

@@ -136,7 +136,18 @@ EVENTS: Mapping[str, str] = {
     "secrecy_cleared": _("Người thứ hai: không phải dấu mật"),
     "viewed": _("Xem"),
     "downloaded": _("Tải về"),
+    "printed": _("In"),
     "exported": _("Xuất danh sách"),
+    "entered": _("Đăng nhập"),
+    "left": _("Đăng xuất"),
+    "password_set": _("Đổi mật khẩu"),
+    "codes_on": _("Bật mã một lần"),
+    "codes_off": _("Tắt mã một lần"),
+    "sessions_ended": _("Kết thúc phiên làm việc"),
+    "person_added": _("Thêm người dùng"),
+    "rights_changed": _("Đổi quyền người dùng"),
+    "rights_confirmed": _("Xác nhận đổi quyền"),
+    "journal_read": _("Xem nhật ký"),
 }
 
 ROLES_OF_FILES: Mapping[Role, str] = {
@@ -148,7 +159,6 @@ ROLES_OF_FILES: Mapping[Role, str] = {
     Role.EVIDENCE: _("Chứng cứ"),
     Role.PAPER: _("Văn bản trong thư"),
     Role.ATTACHMENT: _("Tệp kèm theo"),
-    Role.ENCLOSED: _("Tệp gửi kèm"),
     Role.FATES: _("Các phần của thư"),
 }
 
@@ -223,11 +233,10 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "stamp_later": _("Đã ký số nhưng chưa có dấu thời gian. Hệ thống tự lấy rồi mới gửi; không cần làm gì."),
     "pdfa_lost": _("Mẫu chữ ký của chương trình ký làm bản đã ký không còn là PDF/A. Bản số hóa PDF/A vẫn được giữ."),
     "bears_copy_mark": _("Văn bản có dấu bản sao nên bản sao tiếp theo là Sao lục. Hãy xem lại rồi chọn hình thức."),
-    "signature_broken": _("Chữ ký số trên tệp không còn nguyên vẹn. Hãy yêu cầu bên gửi gửi lại bản gốc."),
+    "signature_broken": _("Chữ ký số trên tệp không còn nguyên vẹn. Không sử dụng; hãy yêu cầu bên gửi gửi lại bản gốc."),
     "signature_untrusted": _("Chưa tin cậy được chữ ký số trên tệp. Hãy xem mục Chữ ký số để biết lý do."),
     "signer_differs": _("Người ký số không phải cơ quan ban hành. Hãy xác minh với bên gửi."),
     "signature_old": _("Chữ ký số dùng thuật toán cũ (SHA-1). Hãy xác minh với bên gửi nếu văn bản quan trọng."),
-    "attachments_unsealed": _("Có tệp kèm theo được gửi mà không ký số. Hãy kiểm tra; nếu cần thì gửi tệp PDF."),
     "automatic_letter": _("Thư do máy hoặc danh sách thư gửi, hệ thống không trả lời. Hãy kiểm tra nội dung."),
     "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }

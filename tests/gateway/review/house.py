@@ -130,7 +130,7 @@ class House:
         return self.answer(address, **form)[0]
 
     def answer(self, address: str, **form: object) -> tuple[int, str]:
-        word = word_in(self.client.get("/").text)
+        word = word_in(self.client.get("/overview").text)
         answer = self.client.post(address, data={"word": word} | form)
         return answer.status_code, answer.text
 

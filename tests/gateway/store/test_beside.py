@@ -17,6 +17,7 @@ from gateway.document import Change, Mover, Stage
 from gateway.errors import GatewayError
 from gateway.exchange.port import Body
 from gateway.store import migrate
+from gateway.store.people import Session
 from gateway.store.store import Store
 from gateway.store.tables import metadata
 from rules.field import Secrecy
@@ -109,8 +110,8 @@ def test_people_log_in_fail_and_are_counted(store: Store) -> None:
 def test_a_session_ends_at_its_time_or_when_it_is_closed(store: Store) -> None:
     store.people.add(login="lan", name="Lan", password_hash="h", roles={"clerk"})
     ends = NOON + dt.timedelta(hours=1)
-    store.people.open_session("t1", "lan", NOON, ends)
-    store.people.open_session("t2", "lan", NOON, ends)
+    store.people.open_session(Session("t1", "lan", NOON, ends))
+    store.people.open_session(Session("t2", "lan", NOON, ends))
     session = store.people.session("t1", NOON)
     assert session is not None
     assert session.login == "lan"

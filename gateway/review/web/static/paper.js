@@ -1,6 +1,6 @@
 // The page of one Document: the cursor's field, its spot on the paper, the walk through unsure fields, what moves meanwhile.
 
-import { listen, openDialog, redraw, say, typing } from "./page.js";
+import { listen, openDialog, redraw, say, typing, word } from "./page.js";
 import "./recipients.js";
 import { cut, setZoom, show } from "./scan.js";
 
@@ -178,6 +178,11 @@ listen(`/live?d=${encodeURIComponent(desk.dataset.paper)}`, {
     for (const one of document.querySelectorAll("input[name=version]")) one.value = news.version;
     for (const place of document.querySelectorAll("[data-part]")) await redraw(place, `/d/${encodeURIComponent(desk.dataset.paper)}/part/${place.dataset.part}`);
   },
+});
+
+// Who prints a paper stands in the journal.
+window.addEventListener("beforeprint", () => {
+  fetch(`/d/${encodeURIComponent(desk.dataset.paper)}/printed`, { method: "POST", body: new URLSearchParams({ word }), keepalive: true });
 });
 
 drawCuts();
