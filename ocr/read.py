@@ -188,7 +188,7 @@ class _Look:
     def _made(self, seen: view.View, index: int, lines: tuple[Line, ...], parts: tuple[str, ...]) -> Page:
         hand = self._hand(seen, lines) if index == 0 and not seen.blank else ()
         lines = mended(seen, lines, hand, self._engine()) if hand else lines
-        marks = () if seen.blank else find_marks(seen if index == 0 else None, lines, self._engine())
+        marks = () if seen.blank else find_marks(seen, lines, self._engine())
         return Page(index + 1, seen.size.width_mm, seen.size.height_mm, round(seen.dpi, 1), lines, hand, marks,
                     seen.rotation, seen.turn.angle, seen.blank, _with_word_remark(seen.remarks, lines), parts=parts)
 

@@ -1,0 +1,168 @@
+"""R-002: a page with a secrecy mark leaves no byte, text or picture anywhere under the data folder.
+
+Each secret paper carries words and bytes that are nowhere else; afterwards every file is searched: vault, drop folder,
+spool, database with its log, work folders, log file, backup.
+"""
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import subprocess
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import httpx
+import pikepdf
+import pytest
+from PIL import Image
+
+from gateway.document import Stage
+from gateway.store.store import Query, Store
+from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, wait_for
+from tests.ocr import drawing
+
+RED, DPI = (205, 30, 40), 150
+CANARY = "Chimhoàngyến"
+PASSWORD = "mat-khau-thu-nghiem"
+SPEED = """
+[folder]
+settle_s = 0.2
+poll_s = 0.3
+"""
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def page(word: str) -> Image.Image:
+    sheet = drawing.letter(DPI)
+    drawing.stamp(sheet, "TỐI MẬT", (150, 720), color=RED, dpi=DPI)
+    drawing.stamp(sheet, word.upper(), (300, 1200), color=(20, 20, 20), dpi=DPI)
+    return sheet
+
+
+def picture(word: str) -> bytes:
+    out = io.BytesIO()
+    page(word).save(out, "JPEG", dpi=(DPI, DPI), quality=80, comment=word.encode())
+    return out.getvalue()
+
+
+def document(word: str) -> bytes:
+    with pikepdf.open(io.BytesIO(drawing.scan_pdf([drawing.letter(DPI), page(word)], DPI))) as pdf:
+        pdf.docinfo["/Title"] = word
+        out = io.BytesIO()
+        pdf.save(out)
+        return out.getvalue()
+
+
+@dataclass
+class Secrets:
+    """What was given in, and every trace by which it would be known again."""
+
+    words: list[str] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+    def new(self) -> str:
+        self.words.append(f"{CANARY}{len(self.words)}")
+        return self.words[-1]
+
+    def traces(self) -> Iterator[bytes]:
+        for word in self.words:
+            for form in ("NFC", "NFD"):
+                text = unicodedata.normalize(form, word)
+                for case in {text, text.upper(), text.lower()}:
+                    yield from (case.encode(), case.encode("utf-16-le"), case.encode("utf-16-be"))
+            bare = unicodedata.normalize("NFD", word.lower()).encode("ascii", "ignore")
+            yield from (bare, bare.upper(), word.encode().hex().encode())
+        for data in self.files:
+            for start in range(200, len(data) - 48, len(data) // 20):  # pieces of the very bytes, also inside base64
+                piece = data[start - start % 3:][:48]
+                yield from (piece[:24], base64.b64encode(piece)[:48])
+
+
+def letter(subject: str, name: str, data: bytes, text: str) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = SENDER, OFFICE, subject
+    mail.set_content(text)
+    mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes(policy=SMTP)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[tuple[Place, Store]]:
+    place = Place.made(tmp_path, SPEED + f'[backup]\nfolder = "{tmp_path}/chest"\nevery_h = 0.000001\n')
+    (tmp_path / "password.txt").write_text(PASSWORD, "utf-8")
+    word = str(tmp_path / "password.txt")
+    assert place.start("user", "add", "lan", "--name", "Lan", "--role", "clerk", "--password-file", word).wait(60) == 0
+    process: subprocess.Popen[bytes] = place.start("run")
+    wait_for(place.open, 60)
+    store = place.store()
+    yield place, store
+    store.close()
+    process.terminate()
+    process.wait(60)
+
+
+def test_a_secret_page_leaves_no_byte_text_or_picture(gateway: tuple[Place, Store], tmp_path: Path) -> None:
+    (place, store), secrets = gateway, Secrets()
+    drop = place.data / "drop"
+    for ending, make in ((".jpg", picture), (".pdf", document)):
+        word = secrets.new()
+        secrets.files.append(make(word))
+        half = drop / f".{word}{ending}"
+        half.write_bytes(secrets.files[-1])
+        half.rename(drop / f"{word}{ending}")
+    word = secrets.new()  # the mark is on the paper in a letter
+    secrets.files.append(document(word))
+    place.hand_in(letter(f"Gửi {word}", f"{word}.pdf", secrets.files[-1], f"Kính gửi, {word}."))
+    word = secrets.new()  # the mark is in the letter's own words: a person decides
+    secrets.files.append(drawing.scan_pdf([drawing.letter(DPI)], DPI) + word.encode())
+    place.hand_in(letter(f"[TỐI MẬT] {word}", f"{word}.pdf", secrets.files[-1], word))
+
+    def over() -> bool:
+        documents = store.find(Query()).documents
+        return len(documents) == 4 and all(one.stage is Stage.STOPPED or one.held for one in documents)
+
+    wait_for(over, 90, 0.3)
+    stop_what_is_doubtful(place, store)
+    assert {one.stage for one in store.find(Query()).documents} == {Stage.STOPPED}
+    wait_for(lambda: not store.pending_erasures() and not traces_left(secrets, tmp_path), 60, 0.5)
+    assert store.journal.verify() == []
+
+
+def stop_what_is_doubtful(place: Place, store: Store) -> None:
+    """The clerk looks at the page (which draws a picture of it) and stops it."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{place.web}", timeout=60) as desk:
+        send(desk, "/login", "/login", {"login": "lan", "password": PASSWORD, "next": "/"})
+        for one in store.find(Query()).documents:
+            if one.stage is Stage.STOPPED:
+                continue
+            desk.get(f"/d/{one.id}/pages/1.png")
+            send(desk, f"/d/{one.id}", f"/d/{one.id}/stop", {"version": str(one.version)})
+
+
+def send(desk: httpx.Client, page_: str, to: str, form: dict[str, str]) -> None:
+    word = re.search(r'name="word" value="([^"]+)"', desk.get(page_).text)
+    assert word is not None
+    assert desk.post(to, data=form | {"word": word[1]}).status_code == 303
+
+
+def traces_left(secrets: Secrets, folder: Path) -> list[str]:
+    """Files in which something of the secret papers is found."""
+    found, traces = [], set(secrets.traces())
+    for here, _, names in os.walk(folder):
+        for name in names:
+            path = Path(here) / name
+            try:
+                data = path.read_bytes() + str(path).encode()
+            except FileNotFoundError:
+                continue
+            if hit := next((trace for trace in traces if trace in data), b""):
+                found.append(f"{path}: {hit!r}")
+    print(*found, sep="\n")
+    return found
