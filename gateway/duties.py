@@ -9,6 +9,7 @@ from gateway.document import Change, Document, Stage
 from gateway.house import House, now
 from gateway.mail_doors import routing_rules
 from gateway.pipeline import Task, pipeline
+from gateway.receivers import ended
 from gateway.seal.keys import seal_of, trust_of
 from gateway.settings import Settings
 from gateway.steps.open_message import OpenTools, open_message
@@ -49,7 +50,7 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
                         opened, virus_in=_virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store),
                              lambda path: witness(path, trust_of(seal)))
-    sending = SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(_tried, store), now)
+    sending = sending_of(house)
     stamping = StampTools(seal_of(seal), house.vault, lambda path: witness(path, trust_of(seal)))
 
     def read_and_tell(document: Document) -> Change:
@@ -76,7 +77,15 @@ def _virus_check(settings: Settings) -> VirusIn | None:
     return Clamd(settings.read.clamd).virus_in if settings.read.clamd else None
 
 
-def _tried(store: Store, document: Document) -> bool:
+def sending_of(house: House) -> SendTools:
+    """What the steps send and recall work with."""
+    store = house.store
+    return SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(tried, store), now,
+                     ended=lambda recipients: ended(recipients, store.directory, now().date()),
+                     paper_also=house.settings.exchange.paper_also)
+
+
+def tried(store: Store, document: Document) -> bool:
     """The present try is one of the attempts already."""
     return sum(attempt.what.startswith("send:") for attempt in store.attempts(document.id)) > 1
 

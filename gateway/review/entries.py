@@ -96,6 +96,8 @@ class Entries:
     """Unsure fields the clerk has looked at."""
     send: bool = True
     """False: only entered into the register, nothing goes out."""
+    ended: tuple[str, ...] = ()
+    """A sentence for each recipient that cannot receive today (R-125)."""
 
 
 def clean(name: Name, text: str) -> str:
@@ -143,6 +145,8 @@ def problems(entries: Entries, *, today: dt.date, fields: Mapping[Name, Field]) 
             found[name] = mark("Máy chưa chắc. Hãy đối chiếu với ảnh rồi đánh dấu đã kiểm tra.")
     if entries.send and not entries.recipients:
         found["recipients"] = mark("Chưa có nơi nhận. Hãy chọn nơi nhận từ danh bạ hoặc chọn chỉ vào sổ.")
+    elif entries.send and entries.ended:
+        found["recipients"] = " ".join(entries.ended)
     return found
 
 

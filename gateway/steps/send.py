@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.document import Change, CopyKind, Document, FileRef, Role, Stage
+from gateway.document import Change, CopyKind, Document, FileRef, Recipient, Role, Stage
 from gateway.errors import ExchangeRefused, FileMissing
-from gateway.exchange.port import Body, Enclosure, Exchange, Parcel
+from gateway.exchange.port import Body, Enclosure, Exchange, Parcel, Turn
+from gateway.receivers import Ended, gets_paper
 from gateway.store.vault import Vault
 from ocr.triage import Kind
 from rules.field import Name
@@ -29,6 +30,12 @@ class SendTools:
     tried: Callable[[Document], bool]
     """Was sending begun before this try?"""
     clock: Callable[[], dt.datetime]
+    ended: Callable[[Sequence[Recipient]], Sequence[Ended]] = lambda _: ()
+    """Recipients that cannot receive today (R-125)."""
+    paper_also: Sequence[str] = ()
+    """Codes of bodies that get paper as well (R-124)."""
+    turn: Callable[[Document], Turn | None] = lambda _: None
+    """What the Document does to an earlier one."""
 
 
 def send(document: Document, tools: SendTools) -> Change:
@@ -40,10 +47,18 @@ def send(document: Document, tools: SendTools) -> Change:
     """
     # The answer to an earlier try may have been lost: whoever sends without asking makes two letters.
     mark = tools.exchange.find_sent(document.parcel_id) if tools.tried(document) else None
-    found = mark is not None
-    mark = mark or tools.exchange.send(parcel_of(document, tools))
-    return Change(what="sent", why="Trục đã có gói tin từ lần gửi trước." if found else "", to=Stage.SENT,
-                  exchange_id=mark.exchange_id, release=True)
+    known = ["Trục đã có gói tin từ lần gửi trước."] if mark is not None else []
+    if mark is None:
+        if over := tools.ended(document.recipients):
+            raise ExchangeRefused(" ".join(one.sentence for one in over))
+        mark = tools.exchange.send(parcel_of(document, tools))
+    paper = [to.name or to.code for to in _on_paper(document, tools)]
+    also = [f"Gửi cả bản giấy tới: {'; '.join(paper)}."] if paper else []
+    return Change(what="sent", why=" ".join([*known, *also]), to=Stage.SENT, exchange_id=mark.exchange_id, release=True)
+
+
+def _on_paper(document: Document, tools: SendTools) -> Sequence[Recipient]:
+    return [to for to in document.recipients if gets_paper(to.code, tools.paper_also)]
 
 
 def parcel_of(document: Document, tools: SendTools) -> Parcel:
@@ -79,10 +94,11 @@ def parcel_of(document: Document, tools: SendTools) -> Parcel:
         signer_title=value.get(Name.SIGNER_TITLE, ""),
         urgency=value.get(Name.URGENCY, ""),
         pages=document.pages,
-        paper_follows=passed_on,
+        paper_follows=passed_on or bool(_on_paper(document, tools)),
         content=_INFORMATION if passed_on else "",
         enclosures=_enclosures((file, *document.enclosed), tools.vault),
         sent_at=tools.clock(),
+        turn=tools.turn(document),
     )
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.document import Change, Recipient, Stage
-from gateway.duties import _tried as tried
+from gateway.duties import tried
 from gateway.engine import Engine, Pace
 from gateway.errors import ExchangeDown
 from gateway.exchange.edxml import read_message

@@ -18,6 +18,7 @@ from gateway.review.desk import Desk
 from gateway.review.translations import mark
 from gateway.review.web import (
     account,
+    archive,
     bulk,
     directory,
     entrance,
@@ -38,7 +39,7 @@ from gateway.review.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
 ROOMS = (
-    entrance, account, people, journal, inbox, find, bulk, files, directory, live, paper, perform, seals, handed,
+    entrance, account, people, journal, inbox, find, bulk, files, archive, directory, live, paper, perform, seals, handed,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from gateway.document import Document, Recipient
 from gateway.errors import NotAllowed
+from gateway.receivers import ended
 from gateway.review import bulk
 from gateway.review.acts import ALLOWED, Act, Person
 from gateway.review.desk import Desk
@@ -73,6 +74,8 @@ def _choice(desk: Desk, sent: FormData, ticked: str) -> bulk.Choice | None:
         return None
     codes = dict.fromkeys(str(one) for one in sent.getlist(f"to.{id_}")) if sent.get("send") == "1" else {}
     bodies = [body for code in codes if (body := desk.store.directory.get(code))]
-    if sent.get("send") == "1" and not bodies:
+    recipients = tuple(Recipient(body.code, body.name) for body in bodies)
+    # One that cannot receive any more is for the clerk's own look at that paper, where its successor is named.
+    if sent.get("send") == "1" and (not bodies or ended(recipients, desk.store.directory, desk.clock().date())):
         return None
-    return bulk.Choice(id_, int(version), tuple(Recipient(body.code, body.name) for body in bodies))
+    return bulk.Choice(id_, int(version), recipients)

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from gateway.document import Change, CopyKind, Document, Recipient, Stage
 from gateway.errors import CornerTaken, GatewayError, Incomplete, NotAllowed, NotFound, Stale
+from gateway.receivers import ended
 from gateway.review import acts, incoming, sealing
 from gateway.review import entries as form
 from gateway.review.acts import Person
@@ -44,8 +45,10 @@ def entries_of(desk: Desk, sent: FormData) -> Entries:
     checked = frozenset(Name(one) for one in sent.getlist("checked") if one in set(Name))
     codes = dict.fromkeys(str(one) for one in sent.getlist("to"))
     bodies = [body for code in codes if (body := desk.store.directory.get(code))]
+    recipients = tuple(Recipient(body.code, body.name) for body in bodies)
+    over = ended(recipients, desk.store.directory, desk.clock().date())
     return Entries(
-        values, tuple(Recipient(body.code, body.name) for body in bodies), checked, send=sent.get("send", "1") == "1"
+        values, recipients, checked, send=sent.get("send", "1") == "1", ended=tuple(one.sentence for one in over)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.archive.fields import READY as ARCHIVABLE
 from gateway.document import CopyKind, Door, Role, Stage
 from gateway.review.acts import ENDS
 from gateway.review.entries import LABELS
@@ -136,6 +137,7 @@ EVENTS: Mapping[str, str] = {
     "secrecy_cleared": _("Người thứ hai: không phải dấu mật"),
     "viewed": _("Xem"),
     "downloaded": _("Tải về"),
+    "archived": _("Đóng gói lưu trữ"),
     "printed": _("In"),
     "exported": _("Xuất danh sách"),
     "entered": _("Đăng nhập"),
