@@ -1,6 +1,7 @@
 """`python -m bench [--rounds N] [FILE ...]`: what reading costs, beside the bare `ocrmypdf` command on the same files.
 
 Both run as whole processes in turn (ours, bare, ours, bare ...), so that a machine whose speed drifts is fair to both.
+Afterwards: seals per minute with a key in SoftHSM (bench.seal).
 Printed are medians over the rounds.  Start-up and model loading are inside our figure, as they are inside the other's.
 """
 
@@ -13,6 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import seal
 from bench.bare import bare
 from bench.command import Cost, run
 
@@ -90,6 +92,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for source in files:
             print(_line(measure(source, args.rounds, Path(folder))), flush=True)
+    seal.report()
     return 0
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 from pathlib import Path
 
 import pikepdf
 import pikepdf.pdfa
+import pytest
 
+from gateway.errors import SealError
+from gateway.seal.pdfa_gate import gate, judged
+from gateway.seal.signers import Pkcs12Signer
+from tests.gateway.seal.papers import sealed
 from tests.verapdf import Judge
 
 
@@ -70,3 +77,45 @@ def test_a_font_of_2048_units_is_found(tmp_path: Path, verapdf: Judge) -> None:
         tool.sign_pdf(IncrementalPdfFileWriter(data), output=out)
 
     assert "6.2.11.5-1" in verapdf(path, "2b")
+
+
+VERAPDF = """#!{python}
+import sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tests.verapdf import broken_rules
+words = sys.argv[1:]
+assert words[:3] == ["--format", "text", "--flavour"], words
+print("FAIL" if broken_rules(Path(words[4]), words[3]) else "PASS", words[4])
+"""
+"""The command veraPDF as its manual has it, over the same judge; the real command is no package here."""
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "verapdf"
+    script.write_text(VERAPDF.format(python=sys.executable, root=str(Path(__file__).parents[3])))
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return script
+
+
+def test_where_verapdf_is_installed_it_has_the_last_word(
+    command: Path, tmp_path: Path, signer: Pkcs12Signer
+) -> None:
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(conforming(tmp_path / "a.pdf").read_bytes() + b"\njunk\n")  # no other check sees it
+    with pytest.raises(SealError, match="veraPDF"):
+        gate(bad)
+    assert sealed(tmp_path, signer).exists(), "asked before the seal and after it"
+
+
+def test_a_verapdf_that_says_nothing_judges_nothing(command: Path, tmp_path: Path) -> None:
+    good = conforming(tmp_path / "a.pdf")
+    for body in ("exit 7", "echo out of memory", "exec sleep 1"):
+        command.write_text(f"#!/bin/sh\n{body}\n")
+        assert judged(good) is None
+    command.chmod(0o644)
+    assert judged(good) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -187,3 +189,12 @@ def test_a_missing_pin_file_is_said(tokens: Tokens, tmp_path: Path) -> None:
 
     with pytest.raises(KeyUnavailable, match=r"tệp mã PIN nowhere\.txt"):
         sealed(tmp_path, signer)
+
+
+def test_the_benchmark_tells_seals_per_minute_and_where_the_time_goes() -> None:
+    command = [sys.executable, "-m", "bench.seal", "--seals", "2"]
+    told = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True)
+
+    assert told.returncode == 0, told.stderr
+    assert "a minute" in told.stdout
+    assert [line.split()[0] for line in told.stdout.splitlines()[1:]] == ["PDF/A", "mark", "CMS", "check", "disk"]
