@@ -14,6 +14,7 @@ class Room(StrEnum):
 
     PAPERS = "papers"
     """Letters and papers themselves: whoever looks after the machine need not read them."""
+    SEALING = "sealing"
     PEOPLE = "people"
     """Who works here, and as what."""
     JOURNAL = "journal"
@@ -23,6 +24,7 @@ class Room(StrEnum):
 
 OPEN: Mapping[Room, frozenset[str]] = {
     Room.PAPERS: frozenset({"clerk", "sealer", "head", "auditor"}),
+    Room.SEALING: frozenset({"sealer"}),
     Room.PEOPLE: frozenset({"admin"}),
     Room.JOURNAL: frozenset({"auditor"}),
     Room.ALARMS: frozenset({"admin", "head", "auditor"}),

@@ -22,6 +22,7 @@ from gateway.review import acts, handing, seal_acts, sealing
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk, Office
 from gateway.review.login import Visit
+from gateway.review.rooms import Room, demand_room
 from gateway.review.translations import catalog, mark
 from gateway.review.web import frame, inbox, view
 from gateway.review.web.paper import document_of
@@ -30,7 +31,15 @@ from gateway.review.web.pulse import query_of
 
 router = APIRouter()
 log = logging.getLogger(__name__)
-Visitor = Annotated[Visit, Depends(frame.visitor)]
+
+
+def sealer(visit: Annotated[Visit, Depends(frame.visitor)]) -> Visit:
+    """Who is asking, if they may seal at all."""
+    demand_room(Room.SEALING, visit.person)
+    return visit
+
+
+Visitor = Annotated[Visit, Depends(sealer)]
 MOST = 50
 """Papers on one list: so many a person can still look through."""
 NOTHING = mark("Chưa chọn văn bản nào. Hãy đánh dấu văn bản cần ký.")

@@ -1,0 +1,115 @@
+"""Every page and every role: who gets in.  A page that is not in the table fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.review.web import ROOMS
+from gateway.review.web.words import ROLES
+from tests.gateway.review.house import House, word_in
+
+ANYBODY = "anybody"
+"""Without a session, or with a word of its own (a token)."""
+ALL = frozenset(ROLES)
+READERS = frozenset({"clerk", "sealer", "head", "auditor"})
+
+TABLE: dict[str, frozenset[str] | str] = {
+    "GET /login": ANYBODY,
+    "POST /login": ANYBODY,
+    "GET /login/code": ANYBODY,
+    "POST /login/code": ANYBODY,
+    "GET /language/{code}": ANYBODY,
+    "GET /handed/{token}/{name}": ANYBODY,
+    "POST /handed/{token}": ANYBODY,
+    "POST /logout": ALL,
+    "GET /me": ALL,
+    "POST /me": ALL,
+    "POST /me/codes": ALL,
+    "POST /me/sessions": ALL,
+    "GET /overview": ALL,
+    "GET /live": ALL,
+    "GET /directory": ALL,
+    "POST /views": ALL,
+    "GET /": READERS,
+    "GET /rows": READERS,
+    "GET /export.xlsx": READERS,
+    "GET /incoming": READERS,
+    "GET /registers": READERS,
+    "GET /d/{document_id}": READERS,
+    "GET /d/{document_id}/part/{name}": READERS,
+    "GET /d/{document_id}/pages/{number}.png": READERS,
+    "GET /d/{document_id}/files/{role}": READERS,
+    "GET /d/{document_id}/parts/{sha256}": READERS,
+    "GET /d/{document_id}/archive.zip": READERS,
+    "POST /d/{document_id}/printed": READERS,
+    "POST /d/{document_id}/{act}": frozenset({"clerk"}),
+    "GET /bulk": frozenset({"clerk"}),
+    "POST /bulk": frozenset({"clerk"}),
+    "POST /upload": frozenset({"clerk"}),
+    "GET /seal": frozenset({"sealer"}),
+    "POST /seal": frozenset({"sealer"}),
+    "GET /seal/{document_id}": frozenset({"sealer"}),
+    "POST /seal/{document_id}": frozenset({"sealer"}),
+    "GET /people": frozenset({"admin"}),
+    "POST /people": frozenset({"admin"}),
+    "POST /people/{login}/{deed}": frozenset({"admin"}),
+    "GET /alarms": frozenset({"admin", "head", "auditor"}),
+    "POST /alarms/{change}": frozenset({"admin", "head", "auditor"}),
+    "GET /journal": frozenset({"auditor"}),
+    "POST /journal": frozenset({"auditor"}),
+}
+STREAMS = {"GET /live"}
+"""Does not end by itself."""
+LEAVES = {"POST /logout", "POST /me", "POST /me/codes"}
+"""Changes the session that the test needs."""
+
+
+def routes() -> Iterator[str]:
+    for room in ROOMS:
+        for route in room.router.routes:
+            for method in getattr(route, "methods", ()):
+                yield f"{method} {route.path}"  # type: ignore[attr-defined]
+
+
+def test_every_page_stands_in_the_table() -> None:
+    assert sorted(set(routes()) - set(TABLE)) == []
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) -> None:
+    document = house.proposed()
+    sha256 = document.files[0].sha256
+    slots = {"code": "vi", "token": "x", "name": "receipts", "document_id": document.id, "number": "1",
+             "role": "original", "sha256": sha256, "act": "correct", "login": "lan", "deed": "sessions",
+             "change": "1"}  # fmt: skip
+    house.person("ai", role)
+    house.enter("ai")
+    word = word_in(house.client.get("/overview").text)
+    wrong = {}
+    for route in sorted(set(routes()) - STREAMS - LEAVES):
+        method, _, path = route.partition(" ")
+        form = {"word": word, "version": str(document.version), "reason": "thử"} if method == "POST" else None
+        files = {"file": ("a.txt", b"no scan")} if path == "/upload" else None
+        answer = house.client.request(method, path.format(**slots), data=form, files=files)
+        allowed = TABLE[route]
+        refused = answer.status_code == 403 or answer.headers.get("location") == "/overview"
+        if path == "/upload" and role in allowed:  # let in, and told what can be taken
+            refused = "PDF, TIFF" not in answer.text
+        if allowed != ANYBODY and refused is (role in allowed):
+            wrong[route] = answer.status_code
+        assert answer.status_code != 500, route
+    assert wrong == {}
+
+
+def test_without_a_session_only_the_entrance_is_open(house: House) -> None:
+    house.proposed()
+    house.client.cookies.clear()
+    for route in sorted(set(routes()) - STREAMS):
+        method, _, path = route.partition(" ")
+        plain = path.replace("{number}", "1").replace("{", "").replace("}", "")
+        answer = house.client.request(method, plain, files={"file": ("a", b"x")} if path == "/upload" else None)
+        if TABLE[route] != ANYBODY:
+            assert answer.status_code in (303, 401), route
+            assert answer.headers.get("location", "/login").startswith("/login"), route
