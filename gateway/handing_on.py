@@ -106,7 +106,7 @@ def _letter(document: Document, address: str, files: tuple[Enclosed, ...], tools
     listed = "\n".join(f"- {file.name}" for file in files)
     cover = cover_of(document, tools)
     text = _TEXT.format(
-        office=tools.office, number=document.register_number, rows="\n".join(f"{name}: {value}" for name, value in
+        office=tools.office, number=cover.number, rows="\n".join(f"{name}: {value}" for name, value in
                                                                             cover.rows),
         files=f"Tệp kèm theo:\n{listed}" if small else _LARGE.format(size=size // 1_000_000))
     about = _value(document, Name.SUBJECT)
@@ -138,8 +138,7 @@ def _withdraw(document: Document, unit: str, tools: HandTools) -> None:
 def cover_of(document: Document, tools: HandTools) -> Cover:
     """What the cover sheet of this paper says."""
     arrival = tools.store.arrivals.of(document.id)
-    registered = next((event.at for event in tools.store.events(document.id) if event.what == "confirmed"),
-                      document.received_at)
+    number = tools.store.numbers.of([document.id]).get(document.id)
     code = "/".join(part for part in (_value(document, Name.NUMBER), _value(document, Name.SYMBOL)) if part)
     rows = (
         ("Số, ký hiệu", code),
@@ -155,8 +154,8 @@ def cover_of(document: Document, tools: HandTools) -> Cover:
     )
     name = tools.name_of(document.unit)
     return Cover(
-        office=tools.office, unit=name, recipient=name, number=document.register_number.rpartition(".")[2],
-        register_number=document.register_number, registered_at=registered,
+        office=tools.office, unit=name, recipient=name, number=str(number.number) if number else "",
+        register_number=document.register_number, registered_at=number.at if number else document.received_at,
         rows=tuple((label, value) for label, value in rows if value),
         signatures=tuple(signature_sentences(checked(document, tools.vault))),
         files=tuple(file.name for file in (document.paper, *document.attachments) if file))

@@ -5,29 +5,19 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gateway.connection import CheckTools, check_if_due
-from gateway.exchange.port import Body, Waiting
+from gateway.exchange.port import Waiting
 from gateway.house import House, now
 from gateway.intake.accept import accept_while_room
 from gateway.late import LateTools, mark_late
 from gateway.loop import Round
-from gateway.settings import Settings
 from gateway.settings_incoming import times
 from gateway.steps.arrive import ArriveTools, arrive, take_message
 from gateway.steps.collect import CollectTools, collect, take_status
 from gateway.steps.tell import TellTools, tell
+from gateway.units import unit_named, units_of
 
 _MIB = 1024 * 1024
 _CLOCK_S = 60.0
-
-
-def units_of(settings: Settings) -> tuple[str, ...]:
-    """Codes of the units served here, the office itself first."""
-    return tuple(dict.fromkeys((settings.unit.code, *(one.unit for one in settings.mail_unit if one.unit))))
-
-
-def unit_named(house: House, code: str) -> Body:
-    """A unit served here, with its name."""
-    return house.home if code == house.home.code else house.store.directory.get(code) or Body(code, code)
 
 
 def return_rounds(house: House) -> Sequence[Round]:
@@ -54,7 +44,7 @@ def return_rounds(house: House) -> Sequence[Round]:
     def other(packet: Waiting, raw: bytes) -> bool:
         return take_message(packet, raw, arriving)
 
-    telling = TellTools(exchange, store, partial(unit_named, house), now)
+    telling = TellTools(exchange, store, partial(unit_named, settings, store), now)
     return (
         Round("exchange", settings.exchange.collect_s,
               partial(collect, CollectTools(exchange, store, house.vault, other))),

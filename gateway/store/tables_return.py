@@ -61,6 +61,17 @@ answers = Table(
 )
 """Statuses that we owe to senders (gateway.store.answers)."""
 
+arrival_numbers = Table(
+    "arrival_numbers", metadata,
+    Column("document", Text, ForeignKey("documents.id"), primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("unit", "year", "number", name="arrival_numbers_once"),
+)
+"""The register of what comes in (gateway.store.numbers)."""
+
 checks = Table(
     "checks", metadata,
     Column("id", Integer, primary_key=True),

@@ -79,6 +79,8 @@ def write(connection: Connection, document: Document, *, files_changed: bool) ->
     values: dict[str, object] = {"fields": tokens(_of_fields(document))}
     if document.stage is Stage.STOPPED:
         values |= {"fields": "", "pages": "", "unread": False}
+    elif not document.files:  # withdrawn: nothing of its pages is found any more
+        values |= {"pages": "", "unread": False}
     elif files_changed:
         values |= {"unread": True}
     mine = t.texts.c.document == document.id

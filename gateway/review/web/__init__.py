@@ -27,6 +27,7 @@ from gateway.review.web import (
     frame,
     handed,
     inbox,
+    incoming,
     journal,
     live,
     paper,
@@ -39,7 +40,8 @@ from gateway.review.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
 ROOMS = (
-    entrance, account, people, journal, inbox, find, bulk, files, archive, directory, live, paper, perform, seals, handed,
+    entrance, account, people, journal, inbox, find, bulk, files, archive, directory, live, paper, perform, seals,
+    handed, incoming,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")

@@ -21,7 +21,7 @@ from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
 from gateway.review.rooms import Room, demand_room
-from gateway.review.web import frame, inbox, view
+from gateway.review.web import frame, inbox, incoming, view
 from gateway.review.web.letter import letter_view
 from rules.field import Name
 
@@ -101,7 +101,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
     values["signatures"] = verdicts.said(document, desk.vault)
     values["letter"] = letter_view(document, desk.vault, may_choose=Act.CHOOSE in acts.offered(document, who))
     parts = (_recipients(desk, document, again.typed), _sheets(document, look.of), _sealing(desk, document, who))
-    for part in (*parts, _side(desk, document)):
+    for part in (*parts, incoming.values_of(desk, document), _side(desk, document)):
         values.update(part)
     return frame.page(request, "paper.html", values, visit=visit, status=status)
 

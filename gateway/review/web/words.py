@@ -108,6 +108,17 @@ EVENTS: Mapping[str, str] = {
     "same_bytes": _("Nhận lại đúng tệp này"),
     "letter_checked": _("Đã kiểm tra thư"),
     "unpacked": _("Đã mở thư"),
+    "arrived": _("Đến từ trục liên thông"),
+    "opened": _("Đã mở gói tin"),
+    "resent": _("Nơi gửi gửi lại"),
+    "asked_back": _("Nơi gửi đề nghị lấy lại"),
+    "update_asked": _("Nơi gửi đã cập nhật"),
+    "replace_asked": _("Nơi gửi đã thay thế"),
+    "given_back": _("Đồng ý với nơi gửi"),
+    "kept": _("Giữ lại văn bản"),
+    "said": _("Đặt trạng thái xử lý"),
+    "told": _("Đã báo nơi gửi"),
+    "not_told": _("Không báo được nơi gửi"),
     "paper_chosen": _("Chọn tệp khác làm văn bản"),
     "read": _("Đã đọc"),
     "proposed": _("Máy đề xuất"),
@@ -213,6 +224,7 @@ DOUBTS: Mapping[str, str] = {
     "type_title": _("Tên loại và ký hiệu không khớp."),
     "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
 }
+    "header_differs": _("Phần đầu gói tin và văn bản ghi khác nhau."),
 """What spoke against a value (rules.propose)."""
 
 REMARKS: Mapping[str, str] = SENTENCES | {
@@ -225,6 +237,12 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "several_pictures": _("Thư chỉ có các ảnh rời. Hãy kiểm tra đủ trang; nếu thiếu thì đề nghị gửi lại một tệp PDF."),
     "several_papers": _("Có nhiều tệp có thể là văn bản. Hãy xem tệp máy đã chọn; nếu chưa đúng thì chọn tệp khác."),
     "paper_known": _("Tệp này đã có ở một văn bản khác, mã ghi trong nhật ký. Hãy kiểm tra để không gửi hai lần."),
+    "sender_differs": _("Cơ quan ghi trong gói tin khác cơ quan trục báo gửi. Hãy gọi điện xác minh nơi gửi."),
+    "resent_differs": _("Nơi gửi gửi lại cùng mã văn bản nhưng tệp khác. Hãy hỏi nơi gửi bản nào đúng."),
+    "not_signed": _("Văn bản không có chữ ký số. Hãy kiểm tra; nếu không đạt thì từ chối tiếp nhận có lý do."),
+    "message_odd": _("Gói tin có chỗ không đúng quy định. Hãy đối chiếu các trường với văn bản."),
+    "attachment_damaged": _("Có tệp kèm theo bị hỏng hoặc đáng ngờ. Hãy mở từng tệp để kiểm tra."),
+    "paper_follows": _("Nơi gửi báo bản giấy gửi sau. Không phải chờ bản giấy để xử lý."),
     "parts_refused": _("Có phần thư không nhận được. Hãy xem bảng phần thư và báo nơi gửi nếu cần."),
     "base64_damaged": _("Thư bị hỏng trên đường truyền, tệp có thể thiếu. Hãy mở tệp để kiểm tra trước khi xác nhận."),
     "mime_broken": _("Cấu trúc thư bị lỗi. Hãy xem bảng phần thư đã đủ tệp chưa."),

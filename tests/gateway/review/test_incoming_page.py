@@ -1,0 +1,77 @@
+"""The desk's pages of what came over the Exchange."""
+
+from __future__ import annotations
+
+import io
+
+from gateway.document import RECALL_ASKED, Change, Document, Door, Held, Origin, Role, Said, Stage
+from gateway.store.arrivals import Arrival, Packet
+from tests.gateway.review.house import PDF, House, proposal
+
+
+def arrived(house: House, number: str = "125") -> Document:
+    message = house.vault.put(io.BytesIO(f"<edXML>{number}</edXML>".encode()), role=Role.ORIGINAL,
+                              media_type="application/edxml+xml", name="goi.edxml")  # fmt: skip
+    paper = house.vault.put(io.BytesIO(PDF), role=Role.PAPER, media_type="application/pdf", name="125.pdf")
+    origin, told = Origin(Door.EXCHANGE, f"H99.2|{number}|H99.1"), Change(what="arrived", says=(Said("01"),))
+    document = house.store.receive(
+        origin, message, unit="H99.1", name="góp ý", by="H99.2", at=house.clock(), also=told
+    ).document
+    id_ = f"H99.2,2026/11/19,{number}/SNV"
+    house.store.arrivals.put(
+        Arrival(document=document.id, sender="H99.2", sender_name="Sở Nội vụ", message_id=id_, code=number, date=None)
+    )
+    for change in (Change(what="opened", files=(paper,), fields=proposal(True)),
+                   Change(what="read", to=Stage.READ, kind="digital", pages=1),
+                   Change(what="proposed", to=Stage.PROPOSED)):  # fmt: skip
+        document = house.store.record(document, change, who="machine")
+    return document
+
+
+def form(document: Document) -> dict[str, object]:
+    values = {f"f.{name.value}": field.value for name, field in document.fields.items()}
+    return {"version": document.version, "send": "0"} | values
+
+
+def test_a_clerk_registers_and_hands_on_in_one_go_and_says_how_far_it_is(house: House) -> None:
+    house.enter("lan")
+    document = arrived(house)
+    page = house.client.get(f"/d/{document.id}").text
+    assert f"/d/{document.id}/register" in page
+    assert "H99.2,2026/11/19,125/SNV" in page
+    assert 'name="to"' not in page.partition("</form>")[0]
+    assert house.post(f"/d/{document.id}/register", **form(document)) == 303
+    document = house.store.get(document.id)
+    assert (document.stage, document.register_number) == (Stage.FILED, "H99.1-2026.1")
+    assert house.post(f"/d/{document.id}/say", version=document.version, code="05") == 303
+    assert [one.code for one in house.store.answers.of(document.id)] == ["01", "03", "05"]
+    assert house.post(f"/d/{document.id}/say", version=house.store.get(document.id).version, code="04") == 422
+    listed = house.client.get("/incoming").text
+    assert f"/d/{document.id}" in listed
+
+
+def test_a_frozen_paper_offers_only_the_answer(house: House) -> None:
+    house.enter("lan")
+    document = arrived(house)
+    frozen = Change(what="asked_back", held=Held(RECALL_ASKED, "Nơi gửi đề nghị lấy lại. Hãy xem."))
+    house.store.record(document, frozen, who="H99.2")
+    page = house.client.get(f"/d/{document.id}").text
+    assert f"/d/{document.id}/give_back" in page
+    assert f"/d/{document.id}/keep" in page
+    for act in ("confirm", "reject", "hold", "retry", "register"):
+        assert f"/d/{document.id}/{act}" not in page, act
+    version = house.store.get(document.id).version
+    assert house.post(f"/d/{document.id}/retry", version=version) == 409
+    assert house.post(f"/d/{document.id}/keep", version=version, reason="") == 422
+    assert house.post(f"/d/{document.id}/give_back", version=version) == 303
+    document = house.store.get(document.id)
+    assert (document.stage, document.files) == (Stage.RECALLED, ())
+    assert house.client.get(f"/d/{document.id}").status_code == 200
+
+
+def test_packets_for_a_person_stand_above_the_list(house: House) -> None:
+    house.enter("lan")
+    house.store.arrivals.note(Packet("p-7", "edoc", "H99.9", house.clock(), "ab", "unreadable", note="Không đọc được."))
+    page = house.client.get("/incoming").text
+    assert "p-7" in page
+    assert "Không đọc được." in page
