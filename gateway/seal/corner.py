@@ -106,6 +106,8 @@ class Placed:
     rect: Box
     """Whole points in the page's own coordinates: left, bottom, right, top."""
     turned: int
+    aside: int = 0
+    """Points at the left of the lines for the picture of the seal."""
 
 
 def place(blocks: Iterable[Block], sheet: Sheet, ink: NDArray[np.bool_] | None) -> Placed:
@@ -126,7 +128,7 @@ def place(blocks: Iterable[Block], sheet: Sheet, ink: NDArray[np.bool_] | None) 
         offered = True
         if sums is None or _free(sums, seen):
             left, bottom, right, top = (round(value) for value in sheet.own(seen))
-            return Placed(block.lines, (left, bottom, right, top), sheet.turned)
+            return Placed(block.lines, (left, bottom, right, top), sheet.turned, block.aside)
     if offered:
         raise CornerTaken
     raise SealError("Trang đầu quá nhỏ để đặt dấu chữ ký. Hãy quét lại đúng khổ giấy.")
@@ -137,7 +139,9 @@ def _places(blocks: tuple[Block, ...], width: float, height: float) -> Iterator[
     order = sorted(blocks, key=lambda block: (len(block.lines) < 3, len(block.lines)))
     for share_x, share_y in (_ZONE, _CORNER):
         for block in order:
-            for right, upper in _steps(block, width * (1 - share_x), height * share_y):
+            # A seal in its real size is taller than the corner.
+            down = max(height * share_y, block.height + 2 * _GAP) if block.aside else height * share_y
+            for right, upper in _steps(block, width * (1 - share_x), down):
                 yield block, (width - right - block.width, upper, width - right, upper + block.height)
 
 

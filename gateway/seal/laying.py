@@ -6,7 +6,6 @@ from pathlib import Path
 
 from gateway.errors import SealError
 from gateway.seal.corner import Placed, first_sheet, ink_of, place
-from gateway.seal.font import mark_font
 from gateway.seal.mark import MarkStyle, blocks
 from gateway.seal.port import SealOrder
 
@@ -30,7 +29,7 @@ def lay(source: Path, order: SealOrder, style: MarkStyle, out: Path) -> None:
             placed = placed_on(writer.root, source, order, style)
             left, bottom, right, top = placed.rect
             box = BoxConstraints(width=right - left, height=top - bottom)
-            stamp = stamp_style(placed, mark_font(style.font)).create_stamp(writer, box, {})
+            stamp = stamp_style(placed, style).create_stamp(writer, box, {})
             across, up = _shift(placed)
             stamp.apply(0, round(left + across), round(bottom + up))
             writer.write(made)

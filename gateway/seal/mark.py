@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from gateway.document import VN
+from gateway.errors import BadSettings
 from gateway.seal.font import LIBERATION, mark_font
 from gateway.seal.port import SealOrder
 
@@ -38,6 +39,10 @@ class MarkStyle:
     """Date and time as strftime writes them; " +07:00" follows."""
     converted: str = "Chuyển đổi từ văn bản giấy"
     """Second sentence of the mark on SAO Y, SAO LỤC and TRÍCH SAO; "" leaves it out."""
+    image: Path = Path("mark-image.png")
+    """Picture of the office's seal (red on a transparent ground), shown only where `image_mm` says how wide it is."""
+    image_mm: float = 0.0
+    """Real width of the seal in that picture; 0 shows none, as Decree 30/2020 wants it on copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Block:
     lines: tuple[str, ...]
     width: int
     height: int
+    aside: int = 0
+    """Of the width, what the picture of the seal takes at the left."""
 
 
 def sentences(order: SealOrder, style: MarkStyle) -> tuple[tuple[str, ...], ...]:
@@ -70,7 +77,37 @@ def blocks(order: SealOrder, style: MarkStyle) -> tuple[Block, ...]:
     parts = sentences(order, style)
     flowing = tuple((" ".join(sentence),) for sentence in parts)
     found = _narrowest(flowing, font) | _narrowest(parts, font)
-    return tuple(found[count] for count in sorted(found))
+    pictured = style.image_mm > 0 and not order.attachment_of
+    return tuple(_beside(found[count], style) if pictured else found[count] for count in sorted(found))
+
+
+def _beside(block: Block, style: MarkStyle) -> Block:
+    """The block with room for the picture of the seal, in its real size.
+
+    Raises:
+        BadSettings: the picture cannot be read.
+    """
+    across, down = picture_size(style)
+    return Block(block.lines, block.width + across + _AIR, max(block.height, down), across + _AIR)
+
+
+def picture_size(style: MarkStyle) -> tuple[int, int]:
+    """Width and height of the picture of the seal, in whole points.
+
+    Raises:
+        BadSettings: it cannot be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(style.image) as picture:
+            share = picture.height / picture.width
+    except (OSError, UnidentifiedImageError) as error:
+        raise BadSettings(
+            f"Không đọc được ảnh con dấu {style.image}. Hãy kiểm tra mark.image hoặc đặt mark.image_mm = 0."
+        ) from error
+    across = round(style.image_mm * 72 / 25.4)
+    return across, round(across * share)
 
 
 def _narrowest(sentences: tuple[tuple[str, ...], ...], font: Path) -> dict[int, Block]:

@@ -13,7 +13,6 @@ from typing import Any
 from gateway.document import VN
 from gateway.errors import SealBroken, SealError, StampUnavailable
 from gateway.seal.corner import Placed
-from gateway.seal.font import mark_font
 from gateway.seal.identity import Identity
 from gateway.seal.lasting import complete, missing
 from gateway.seal.laying import placed_on
@@ -113,7 +112,7 @@ class PadesSeal:
         box: Any = placed.rect
         holder = ExternalSigner(Certificate.load(signer.certificate()), None, signature_value=bytes(512))
         spec = fields.SigFieldSpec(order.field_name, on_page=0, box=box, readable_field_name="Chữ ký số của cơ quan")
-        style = stamp_style(placed, mark_font(self._style.font))
+        style = stamp_style(placed, self._style)
         return Timed(meta, signer=holder, stamp_style=style, new_field_spec=spec)
 
     def finish(self, prepared: PreparedSeal, cms: bytes, out: Path) -> None:

@@ -13,6 +13,7 @@ import pikepdf.pdfa
 from PIL import Image, ImageDraw
 
 from gateway.document import VN
+from gateway.seal.mark import MarkStyle
 from gateway.seal.pades import PadesSeal
 from gateway.seal.port import SealOrder, Signer
 
@@ -34,9 +35,11 @@ def scan(path: Path, turned: int = 0) -> Path:
     return path
 
 
-def sealed(folder: Path, signer: Signer, order: SealOrder = ORDER, turned: int = 0) -> Path:
+def sealed(
+    folder: Path, signer: Signer, order: SealOrder = ORDER, turned: int = 0, style: MarkStyle | None = None
+) -> Path:
     """A sealed scan; the scan itself lies beside it as scan-<turned>.pdf."""
-    seal, out = PadesSeal(any_body=order.body != BODY), folder / f"sealed-{turned}.pdf"
+    seal, out = PadesSeal(style, any_body=order.body != BODY), folder / f"sealed-{turned}.pdf"
     prepared = seal.prepare(scan(folder / f"scan-{turned}.pdf", turned), order, signer)
     seal.finish(prepared, signer.cms(prepared), out)
     return out
