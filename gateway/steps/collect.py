@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.document import MESSAGE_TYPE, Change, Document, FileRef, Mover, Receipt, Recipient, Role, Stage
+from gateway.document import MESSAGE_TYPE, Change, Document, FileRef, Mover, Receipt, Role, Stage
 from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused, Stale
 from gateway.exchange.edxml import read_message
 from gateway.exchange.port import Exchange, StatusMessage, Waiting
-from gateway.store.store import Store
+from gateway.steps.recall import ASKED
+from gateway.steps.standing import ASKED_BACK, KEPT, heard, stage_after
+from gateway.store.directory import Directory
+from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
+from rules.field import Name
 
 log = logging.getLogger(__name__)
-REFUSED, REGISTERED = "02", "03"
-ASKED_BACK, TAKEN_BACK, KEPT = "13", "15", "16"
-_IN_HAND = ("03", "04", "05", "06")
-"""Codes of a receiver that has registered the Document."""
-_ORDER = ("", "01", "02", "03", "04", "05", "06", "16", "15")
-"""A later code replaces an earlier one; what comes late and is earlier changes nothing."""
+_OUT = frozenset({Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.REFUSED, Stage.RECALLED})
+_STRANGER = "{} không phải nơi nhận của văn bản này; trạng thái được giữ lại mà không tính. Hãy hỏi nơi đó nếu thấy lạ."
+_ELSEWHERE = "Trục ghi nơi gửi trạng thái là {}; hãy kiểm tra."
+_CENTER = re.compile(r"W[0-9]{2}")
+"""Last group of a connection centre's code: it hands on what others say."""
 _ENOUGH = 3
 """So many packets in a row in vain: the Exchange is away, and the next round will see."""
 
@@ -82,7 +86,7 @@ def _take(packet: Waiting, tools: CollectTools) -> bool:
 
 def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: CollectTools) -> bool:
     """What a receiver says about a Document of ours; False when the packet stays for the next round."""
-    document = tools.store.by_parcel(message.document_id)
+    document = _spoken_of(message, tools.store)
     if document is None:
         log.warning("- status_of_unknown packet=%s kept=%s code=%s", packet.exchange_id, file.sha256,
                     message.receipt.code)
@@ -90,10 +94,17 @@ def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: C
         return True
     if document.stage is Stage.SEALED:
         return False  # the answer came before `sent` was recorded here: it is taken in at the next round
-    receipt = replace(message.receipt, message_id=message.receipt.message_id or packet.exchange_id)
-    if all(known.message_id != receipt.message_id for known in tools.store.receipts(document.id)):
+    speaker = _speaker(document, message.receipt.from_code, tools.store.directory)
+    receipt = replace(message.receipt, from_code=speaker,
+                      message_id=message.receipt.message_id or packet.exchange_id)
+    if not any(_same(known, receipt) for known in tools.store.receipts(document.id)):
+        asked = any(event.what == ASKED for event in tools.store.events(document.id))
+        change = weigh(document, receipt, file, asked=asked)
+        if _from_elsewhere(packet, message, speaker):
+            log.warning("%s status_from_elsewhere axis=%s", document.id, packet.from_code)
+            change = replace(change, why=f"{change.why} {_ELSEWHERE.format(packet.from_code)}".strip())
         try:
-            tools.store.record(document, weigh(document, receipt, file), who=receipt.from_code or "exchange")
+            tools.store.record(document, change, who=speaker or "exchange")
         except Stale:
             return False  # somebody acted on the Document at this moment: next round
         log.info("%s receipt code=%s", document.id, receipt.code)
@@ -101,37 +112,61 @@ def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: C
     return True
 
 
-def weigh(document: Document, receipt: Receipt, file: FileRef) -> Change:
-    """What a Receipt changes: the recipient's state and, when all has been said that counts, the stage."""
-    recipients = tuple(_heard(to, receipt) if to.code == receipt.from_code else to for to in document.recipients)
-    to = _stage(document.stage, recipients, receipt)
+def _from_elsewhere(packet: Waiting, message: StatusMessage, speaker: str) -> bool:
+    """The Exchange names another sender than the message does."""
+    named = packet.from_code
+    return named not in ("", message.receipt.from_code, speaker) and not _CENTER.fullmatch(named.rpartition(".")[2])
+
+
+def _spoken_of(message: StatusMessage, store: Store) -> Document | None:
+    """By its DocumentId; else by that with the day written our way, as one system changes it; else by number, day and
+    receiver, which must fit exactly one Document."""
+    organ, comma, rest = message.document_id.partition(",")
+    day, second, name = rest.partition(",")
+    found = store.by_parcel(message.document_id) or store.by_parcel(
+        f"{organ}{comma}{day.replace('-', '/')}{second}{name}")
+    if found is not None or not message.number or message.date is None:
+        return found
+    fit = [document for document in store.find(Query(stages=_OUT, text=message.number, limit=50)).documents
+           if _named(document) == (message.number, message.date.isoformat())
+           and message.receipt.from_code in {to.code for to in document.recipients}]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _named(document: Document) -> tuple[str, str]:
+    value = {name: field.value for name, field in document.fields.items()}
+    return f"{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}", value.get(Name.DATE, "")
+
+
+def _speaker(document: Document, code: str, directory: Directory) -> str:
+    """The recipient's code as we wrote it: an office may answer under its old code, or under its new one."""
+    codes = {to.code for to in document.recipients}
+    if code in codes:
+        return code
+    newer, body = directory.by_old_code(code), directory.get(code)
+    others = (newer.code if newer else "", body.old_code if body else "")
+    return next((other for other in others if other in codes), code)
+
+
+def _same(known: Receipt, receipt: Receipt) -> bool:
+    """The same packet again, or the same word in another packet."""
+    word = (receipt.code, receipt.from_code, receipt.at, receipt.reason)
+    return known.message_id == receipt.message_id or (known.code, known.from_code, known.at, known.reason) == word
+
+
+def weigh(document: Document, receipt: Receipt, file: FileRef, *, asked: bool = False) -> Change:
+    """What a Receipt changes: the recipient's standing and, when all has been said that counts, the stage.  A word of
+    somebody who is no recipient is kept and changes nothing (R-144).
+
+    `asked`: the Document was asked back once.
+    """
+    asked = asked or document.stage is Stage.RECALLING
+    ours = receipt.from_code in {to.code for to in document.recipients}
+    recipients = tuple(heard(to, receipt, asked=asked) if to.code == receipt.from_code else to
+                       for to in document.recipients)
+    to = stage_after(document.stage, recipients, receipt) if ours else None
     reason = None
-    if to in (Stage.REFUSED, Stage.RECALLED) or receipt.code == KEPT:
+    if ours and (to in (Stage.REFUSED, Stage.RECALLED) or receipt.code == KEPT):
         reason = receipt.reason or document.reason
-    return Change(what="receipt", why=receipt.reason, to=to, by=Mover.OFFICE, recipients=recipients,
-                  receipts=(receipt,), files=(file,), reason=reason)
-
-
-def _heard(recipient: Recipient, receipt: Receipt) -> Recipient:
-    if _rank(receipt.code) < _rank(recipient.state):
-        return recipient
-    return replace(recipient, state=receipt.code, note=receipt.reason, at=receipt.at)
-
-
-def _rank(code: str) -> int:
-    return _ORDER.index(code) if code in _ORDER else 0
-
-
-def _stage(stage: Stage, recipients: Iterable[Recipient], receipt: Receipt) -> Stage | None:
-    """Where the Document goes, or None when it stays."""
-    states = [to.state for to in recipients]
-    if stage is Stage.SENT:
-        if any(state in _IN_HAND for state in states):
-            return Stage.DELIVERED
-        return Stage.REFUSED if states and all(state == REFUSED for state in states) else None
-    if stage is Stage.RECALLING:
-        if receipt.code == KEPT:  # one keeps it: it cannot be taken back any more
-            return Stage.DELIVERED
-        answered = [state for state in states if state != REFUSED]
-        return Stage.RECALLED if answered and all(state == TAKEN_BACK for state in answered) else None
-    return None
+    return Change(what="receipt", why=receipt.reason if ours else _STRANGER.format(receipt.from_code), to=to,
+                  by=Mover.OFFICE, recipients=recipients, receipts=(receipt,), files=(file,), reason=reason)

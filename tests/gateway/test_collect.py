@@ -201,3 +201,69 @@ def test_an_adapter_that_gives_no_mark_is_not_asked_the_first_time(axis: Axis) -
     silent = Silent(Account(endpoint=axis.sandbox.url, system="s", secret="geheim", organ=HOME.code))
     assert send(axis.papers.sealed(), replace(axis.sending, exchange=silent)).to is Stage.SENT
     silent.close()
+
+
+def test_a_stranger_cannot_end_a_recall(axis: Axis) -> None:
+    document = axis.papers.record(axis.papers.sent(), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+    axis.say(document, "16", "H77", "Giữ lại.")
+    collect(axis.collecting)
+    document = axis.papers.store.get(document.id)
+    assert document.stage is Stage.RECALLING
+    assert [receipt.from_code for receipt in axis.papers.store.receipts(document.id)] == ["H77"]
+    assert "không phải nơi nhận" in axis.papers.store.events(document.id)[-1].why
+
+
+def test_the_same_word_in_two_packets_is_one_receipt(axis: Axis) -> None:
+    document = axis.papers.sent()
+    message = write_status(Body("H99.2", "Sở"), Answered(HOME.code, document.parcel_id), Receipt("03", now(), "H99.2"))
+    for name in ("a", "b"):
+        axis.sandbox.state.keep_waiting(Packet(name, "status", document.parcel_id, "H99.2", HOME.code, 0.0), message)
+    assert collect(axis.collecting) == 2
+    assert len(axis.papers.store.receipts(document.id)) == 1
+
+
+def test_an_office_may_answer_under_its_old_code(axis: Axis) -> None:
+    axis.papers.store.directory.put([Body("H99.2", "Sở Nội vụ", old_code="000.00.02.H99")])
+    document = axis.papers.sent()
+    axis.say(document, "03", "000.00.02.H99")
+    collect(axis.collecting)
+    document = axis.papers.store.get(document.id)
+    assert (document.stage, document.recipients[0].state) == (Stage.DELIVERED, "03")
+
+
+@pytest.mark.parametrize("known_as", ["H99.1,2026-11-19,125/UBND-VP,{}", "18661"])
+def test_a_status_is_matched_where_a_system_has_changed_the_id(axis: Axis, known_as: str) -> None:
+    document = axis.papers.sent()
+    about = Answered(HOME.code, known_as.format(document.id), "125/UBND-VP", dt.date(2026, 11, 19))
+    message = write_status(Body("H99.2", "Sở"), about, Receipt("03", now(), "H99.2"))
+    axis.sandbox.state.keep_waiting(Packet("p", "status", "x", "H99.2", HOME.code, 0.0), message)
+    collect(axis.collecting)
+    assert axis.papers.store.get(document.id).stage is Stage.DELIVERED
+
+
+def test_two_documents_that_fit_are_not_guessed_between(axis: Axis) -> None:
+    documents = [axis.papers.sent("a.pdf"), axis.papers.sent("b.pdf")]
+    about = Answered(HOME.code, "18661", "125/UBND-VP", dt.date(2026, 11, 19))
+    message = write_status(Body("H99.2", "Sở"), about, Receipt("03", now(), "H99.2"))
+    axis.sandbox.state.keep_waiting(Packet("p", "status", "x", "H99.2", HOME.code, 0.0), message)
+    assert collect(axis.collecting) == 1
+    assert {axis.papers.store.get(document.id).stage for document in documents} == {Stage.SENT}
+
+
+def test_a_status_that_the_axis_says_came_from_elsewhere_is_flagged(axis: Axis) -> None:
+    document = axis.papers.sent()
+    message = write_status(Body("H99.2", "Sở"), Answered(HOME.code, document.parcel_id), Receipt("03", now(), "H99.2"))
+    for place, sender in enumerate(("H77.1", "00.53.W00")):
+        axis.sandbox.state.keep_waiting(Packet(f"{place}", "status", "x", sender, HOME.code, 0.0), message)
+    collect(axis.collecting)
+    assert [event.why for event in axis.papers.store.events(document.id) if event.what == "receipt"] == [
+        "Trục ghi nơi gửi trạng thái là H77.1; hãy kiểm tra."]
+
+
+def test_a_packet_that_cannot_be_fetched_does_not_keep_the_others_away(axis: Axis) -> None:
+    document = axis.papers.sent()
+    axis.say(document, "03", "H99.2")
+    axis.sandbox.state.keep_waiting(Packet("0-gone", "status", "x", "H99.2", HOME.code, 0.0), b"junk")
+    (axis.sandbox.state.data / "waiting" / "0-gone.edxml").unlink()
+    assert collect(axis.collecting) == 1
+    assert axis.papers.store.get(document.id).stage is Stage.DELIVERED
