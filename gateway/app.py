@@ -19,7 +19,8 @@ from gateway.engine import Engine, Pace
 from gateway.errors import BadSettings
 from gateway.exchange.sandbox import Sandbox
 from gateway.front import desk_of
-from gateway.house import House, open_house, workers
+from gateway.house import House, alone, open_house, workers
+from gateway.keep_rounds import FORGOTTEN_S
 from gateway.legs import Legs, Patience
 from gateway.lock import only_one
 from gateway.log_lines import set_up_logging
@@ -48,13 +49,9 @@ def build(settings: Settings, config: Path | None = None) -> App:
 def _engine(house: House) -> Engine:
     chosen, tasks = house.settings.engine, duties_of(house)
     legs = Legs(house.store, tasks, Patience(chosen.first_wait_s, chosen.longest_wait_s, chosen.most_crashes))
-    pace = Pace({READ_LANE: workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, chosen.heal_s)
-    return Engine(house.store, house.settings.url, legs.run, tasks=tasks, pace=pace, alone=_alone(house.settings))
-
-
-def _alone(settings: Settings) -> bool:
-    """On SQLite one process runs the legs; gateway.lock sees to it."""
-    return settings.url.startswith("sqlite")
+    pace = Pace({READ_LANE: workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, chosen.heal_s,
+                chosen.dead_s)
+    return Engine(house.store, house.settings.url, legs.run, tasks=tasks, pace=pace, alone=alone(house.settings))
 
 
 class App:
@@ -67,18 +64,20 @@ class App:
         self._stop = threading.Event()
         self._drained = True
 
-    def run(self) -> int:
-        """Runs until SIGTERM or SIGINT; the exit code.
+    def run(self, *, legs_only: bool = False) -> int:
+        """Runs until SIGTERM or SIGINT; the exit code.  `legs_only`: beside a gateway elsewhere, without doors or desk.
 
         Raises:
             BadSettings: another gateway runs here, or an address is in use.
         """
+        if legs_only and alone(self._house.settings):
+            raise BadSettings("vanthu work cần store.url của PostgreSQL. Hãy đặt store.url, hoặc dùng vanthu run.")
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         with ExitStack() as stack:
-            if _alone(self._house.settings):
+            if alone(self._house.settings):
                 stack.enter_context(only_one(self._house.settings.data))
-            self._start(stack)
+            (self._start_legs if legs_only else self._start)(stack)
             self._stop.wait()
             log.info("- stopping")
         if not self._drained:
@@ -90,8 +89,7 @@ class App:
     def _start(self, stack: ExitStack) -> None:
         """Starts part after part; the stack stops them in the other direction."""
         house, settings = self._house, self._house.settings
-        set_up_logging(settings.log_level)
-        house.vault.clear_work()
+        self._prepare()
         first_run.prepare_key(settings)
         welcome, signer = first_run.first_user(house.store, settings), open_key(settings.seal)
         web = WebServer(create_app(desk_of(house, signer)), settings.web.host, settings.web.port)
@@ -100,10 +98,7 @@ class App:
             sandbox = _sandbox(settings)
             sandbox.start()
             stack.callback(sandbox.stop)
-        for pool in (house.pictures, house.readers):
-            stack.callback(self._close, pool)
-        self._engine.start()
-        stack.callback(self._stop_engine)
+        self._start_engine(stack)
         start_rounds(house, self._config, self._stop, stack)
         web.start()
         stack.callback(web.stop)
@@ -111,6 +106,25 @@ class App:
         drop = settings.folder.path if settings.folder.enabled else None
         rehearsal = settings.embedded or bool(signer and signer.rehearsal)
         print(banner(Ready(web.address, welcome, drop, sample, rehearsal)), flush=True)
+
+    def _start_legs(self, stack: ExitStack) -> None:
+        """The engine alone."""
+        self._prepare()
+        stack.callback(self._house.store.close)
+        self._start_engine(stack)
+        print("ready", flush=True)
+
+    def _prepare(self) -> None:
+        settings = self._house.settings
+        set_up_logging(settings.log_level)
+        # Of several machines another one may be at work there: only what is surely forgotten goes.
+        self._house.vault.clear_work(0.0 if alone(settings) else FORGOTTEN_S)
+
+    def _start_engine(self, stack: ExitStack) -> None:
+        for pool in (self._house.pictures, self._house.readers):
+            stack.callback(self._close, pool)
+        self._engine.start()
+        stack.callback(self._stop_engine)
 
     def _stop_engine(self) -> None:
         self._drained = self._engine.stop(self._house.settings.engine.grace_s)

@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 LEGS = "legs-1"
 """Pinned by hand; grows only when what a queued leg means has changed.  DBOS touches legs of its own version only."""
 BEAT_S = 30.0
-"""A process whose last beat is older is dead; its legs are taken over."""
 KEEP = dt.timedelta(hours=24)
 """Finished legs are deleted after so long; the journal has what happened."""
 _APP = "vanthu"
@@ -49,6 +48,8 @@ class Pace:
     """Lane to the number of legs at the same time in this process."""
     poll_s: float = 0.5
     heal_s: float = 5.0
+    dead_s: float = BEAT_S
+    """A process whose last beat is older is dead; its legs are taken over."""
 
 
 class Cure(StrEnum):
@@ -153,7 +154,7 @@ class Engine:
             SQLAlchemyError: the database is away; the next round tries again.
         """
         waiting = self._store.waiting_for_machine(dt.datetime.now(VN))
-        live = {self.executor} if self._alone else {self.executor, *self._store.live_executors(BEAT_S)}
+        live = {self.executor} if self._alone else {self.executor, *self._store.live_executors(self._pace.dead_s)}
         return sum(self._cure(waiting[start:start + _BATCH], live) for start in range(0, len(waiting), _BATCH))
 
     def _cure(self, documents: Sequence[Document], live: Collection[str]) -> int:
@@ -204,7 +205,7 @@ class Engine:
                 begun = time.monotonic()
                 self.reconcile()
                 # Thousands of waiting papers take seconds to compare: never more than a small part of the time.
-                pause = min(max(self._pace.heal_s, _SHARE * (time.monotonic() - begun)), BEAT_S / 3)
+                pause = min(max(self._pace.heal_s, _SHARE * (time.monotonic() - begun)), self._pace.dead_s / 3)
                 if time.monotonic() - swept > 600:
                     self._sweep()
                     swept = time.monotonic()

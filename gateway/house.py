@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 from gateway import first_run
@@ -64,11 +66,25 @@ def open_house(settings: Settings) -> House:
     options = Options(time_limit_s=settings.read.time_limit_s, memory_limit_mb=settings.read.memory_limit_mb,
                       page_limit=settings.read.page_limit, digit_weights=LearnFolder(settings.learn.folder).weights())
     # What reading leaves behind after a crash lies in the vault's work folder, and goes at the next start.
-    scratch, unit = vault.work_folder(), settings.unit
+    scratch, unit = _scratch(settings, vault), settings.unit
     home = Body(unit.code, unit.name, unit.parent)
     return House(settings, store, vault, home, _exchange(settings, home),
                  ReaderPool(options, workers=workers(settings), scratch=scratch),
                  ReaderPool(options, scratch=scratch))
+
+
+def alone(settings: Settings) -> bool:
+    """On SQLite one process runs the legs; gateway.lock sees to it."""
+    return settings.url.startswith("sqlite")
+
+
+def _scratch(settings: Settings, vault: Vault) -> Path:
+    """Of machines that share a vault each has a folder of its own: process numbers mean nothing on another one."""
+    if alone(settings):
+        return vault.work_folder()
+    folder = vault.work_folder() / f"machine-{socket.gethostname()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def workers(settings: Settings) -> int:

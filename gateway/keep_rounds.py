@@ -22,7 +22,7 @@ from gateway.store.vault import Vault
 _FIXITY_S = 300.0
 _TIDY_S = 3600.0
 _BACKUP_S = 300.0
-_WORK_AGE_S = 24 * 3600.0
+FORGOTTEN_S = 24 * 3600.0
 """What a crash has left in the work folder is not needed by anybody after so long."""
 
 
@@ -46,7 +46,7 @@ def source_of(settings: Settings, store: Store, vault: Vault) -> Source:
 def _tidy(house: House) -> None:
     settings = house.settings
     tidy_done(settings.folder.path / DONE, settings.keep.done_days, house.store.contents, house.vault, now=now())
-    house.vault.clear_work(_WORK_AGE_S)
+    house.vault.clear_work(FORGOTTEN_S)
 
 
 def _backup_when_due(house: House, chest: Chest) -> None:

@@ -106,6 +106,8 @@ class Engine:
     """Between two looks at the queues."""
     heal_s: float = 5.0
     """Between two comparisons of rows and legs."""
+    dead_s: float = 30.0
+    """On several machines: one that has not been heard of for so long is dead, and its legs are taken over."""
     net_lanes: int = 4
     """Parcels sent at the same time."""
     first_wait_s: float = 5.0

@@ -1,4 +1,4 @@
-"""`vanthu run`, `vanthu smtp` and `vanthu sandbox`: what goes on until it is told to stop."""
+"""`vanthu run`, `vanthu work`, `vanthu smtp` and `vanthu sandbox`: what goes on until it is told to stop."""
 from __future__ import annotations
 
 import argparse
@@ -12,6 +12,8 @@ def add_to(commands: Any) -> None:
     """Adds the commands."""
     run = commands.add_parser("run", help="chạy cổng văn thư / run the gateway")
     run.set_defaults(do=_run)
+    work = commands.add_parser("work", help="chỉ đọc và gửi, bên cạnh một vanthu run / read and send only")
+    work.set_defaults(do=_work)
     smtp = commands.add_parser("smtp", help="chạy riêng cửa SMTP / run the SMTP door alone")
     smtp.add_argument("--parent", type=int, default=0, metavar="PID", help="dừng cùng tiến trình này / end with it")
     smtp.set_defaults(do=_smtp)
@@ -29,6 +31,12 @@ def _run(arguments: argparse.Namespace) -> int:
     from gateway.app import build
 
     return build(Settings.load(arguments.config), arguments.config).run()
+
+
+def _work(arguments: argparse.Namespace) -> int:
+    from gateway.app import build
+
+    return build(Settings.load(arguments.config), arguments.config).run(legs_only=True)
 
 
 def _smtp(arguments: argparse.Namespace) -> int:
