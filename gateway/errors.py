@@ -14,6 +14,7 @@ GatewayError
 ├── CannotLearn
 ├── BackupFailed
 ├── VirusCheckDown
+├── TimeServerSilent
 ├── SealError
 │   ├── KeyUnavailable
 │   ├── CertificateUnfit
@@ -95,6 +96,12 @@ class ReadFailed(GatewayError):
 
 class VirusCheckDown(GatewayError):
     """Chưa kiểm tra được mã độc nên tệp chưa được mở. Hãy kiểm tra ClamAV (clamd); hệ thống sẽ tự thử lại."""
+
+    temporary = True
+
+
+class TimeServerSilent(GatewayError):
+    """Không hỏi được máy chủ giờ. Hãy kiểm tra mạng và seal.time_server."""
 
     temporary = True
 

@@ -22,7 +22,8 @@ _A4_INCHES = 8.27
 _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ trục", "directory": "Danh bạ nơi nhận",
           "incoming": "Văn bản đến từ trục", "answers": "Trạng thái báo nơi gửi", "late": "Theo dõi hạn xử lý",
           "connection": "Lịch kiểm tra kết nối",
-          "erasures": "Xóa tệp mật", "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
+          "erasures": "Xóa tệp mật", "clock": "Đồng hồ của máy",
+          "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
           "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi", "texts": "Tìm trong toàn văn"}
 """What a clerk calls the rounds."""
 
@@ -46,6 +47,7 @@ def desk_of(house: House, signer: Signer | None) -> Desk:
         secure_cookies=settings.web.secure_cookies,
         session_hours=settings.web.session_hours,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
+        clock_right=lambda: house.clock.demand(settings.seal.clock_limit_s),
         witness=lambda path: witness(path, trust_of(settings.seal)),
         address=settings.vgca.desk,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway import first_run
+from gateway.clock_watch import ClockWatch
 from gateway.document import VN, Origin
 from gateway.exchange.breaker import Breaker, RestingExchange
 from gateway.exchange.edxml import Profile
@@ -41,6 +42,8 @@ class House:
     """Draws pages for the desk, so that no clerk waits for a long reading."""
     progress: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Document id to (pages read, pages), while it is being read."""
+    clock: ClockWatch = field(default_factory=ClockWatch)
+    """What is known of this machine's clock."""
 
     def accept(self, source: BinaryIO, origin_of: Callable[[str], Origin], *, unit: str, name: str, by: str,
                media_type: str, at: dt.datetime) -> Received:

@@ -45,10 +45,18 @@ def _rounds(house: House, config: Path | None, stop: threading.Event, stack: Exi
         *return_rounds(house),
         Round("erasures", _SWEEP_S, store.sweep_erasures),
         Round("texts", _TEXTS_S, lambda: store.texts.read_next(lambda one: page_words(one, house.vault))),
+        *_clock_rounds(house),
         *_folder_rounds(house, stack),
         *keep_rounds(house),
         *_mail_rounds(house, config, stop, stack),
     )
+
+
+def _clock_rounds(house: House) -> Sequence[Round]:
+    plan = house.settings.seal
+    if not plan.time_server:
+        return ()
+    return (Round("clock", plan.time_check_s, partial(house.clock.look, plan.time_server, plan.clock_limit_s)),)
 
 
 def _folder_rounds(house: House, stack: ExitStack) -> Sequence[Round]:

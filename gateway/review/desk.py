@@ -105,6 +105,8 @@ class Desk:
     secure_cookies: bool = False
     """True behind TLS: cookies then travel over https only."""
     session_hours: int = 10
+    clock_right: Callable[[], None] = lambda: None
+    """Raises ClockOff when this machine's clock is known to be wrong: then nothing is sealed."""
     witness: Callable[[Path], Witness] | None = None
     """Judges a new seal and gathers what that rests on, to be kept with the Document."""
     upload_limit: int = 200 * 1024 * 1024

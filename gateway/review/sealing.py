@@ -72,10 +72,12 @@ def office_that_seals(desk: Desk, document: Document, wish: SealWish, *, who: Pe
 
     Raises:
         NotAllowed, WrongStage, Incomplete: see seal_acts.demand_seal.
+        ClockOff: this machine's clock is wrong.
         KeyUnavailable: no such key here.
     """
     place = ground(desk)
     seal_acts.demand_seal(document, wish, who=who, ground=place)
+    desk.clock_right()
     office = desk.offices.get(seal_acts.sealing_unit(document, wish.kind, place))
     if office is None or (office.signer is None and office.program is None):
         raise KeyUnavailable(NO_KEY)

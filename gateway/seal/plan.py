@@ -50,7 +50,11 @@ class SealPlan:
     ask_issuer: bool = False
     """Asks the OCSP and CRL addresses in the office's own certificate before sealing; always so from B-LT on."""
     clock_limit_s: float = 60.0
-    """Our clock may differ so much from a time stamp's; a seal by a wrong clock is refused (R-165)."""
+    """Our clock may differ so much from a time stamp's or the time server's; a seal by a wrong clock is refused."""
+    time_server: str = ""
+    """"host" or "host:port" (SNTP) that our clock is held against; "" asks nobody."""
+    time_check_s: float = 300.0
+    """Between two such questions."""
 
 
 @dataclass(frozen=True, slots=True)
