@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.document import VN, Document, Door, Stage
 from gateway.exchange.codes import STATUS_WORDS
 from gateway.exchange.port import Body
+from gateway.periods import Span
 from gateway.sheets.table import Column, Sheet
 from gateway.store.store import Store
 from rules.field import Name
@@ -20,24 +20,6 @@ class Register(StrEnum):
     INCOMING = "incoming"
     OUTGOING = "outgoing"
     FOLLOW_UP = "follow-up"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Days from the first to the last, both counted."""
-
-    first: dt.date
-    last: dt.date
-
-    @property
-    def begins(self) -> dt.datetime:
-        """The first moment."""
-        return dt.datetime.combine(self.first, dt.time(), VN)
-
-    @property
-    def ends(self) -> dt.datetime:
-        """The first moment after it."""
-        return dt.datetime.combine(self.last + dt.timedelta(days=1), dt.time(), VN)
 
 
 TITLES = {
@@ -159,15 +141,3 @@ def _day(at: dt.datetime | None) -> str:
 
 def _value(document: Document, name: Name) -> str:
     return document.fields[name].value if name in document.fields else ""
-
-
-def spans(texts: Sequence[str]) -> Span:
-    """From two ISO dates.
-
-    Raises:
-        ValueError: no dates, or the wrong way round.
-    """
-    first, last = (dt.date.fromisoformat(text) for text in texts)
-    if last < first:
-        raise ValueError("the last day lies before the first")
-    return Span(first=first, last=last)

@@ -1,12 +1,13 @@
-"""`vanthu register`: registers of Decree 30/2020 annex IV as PDF or XLSX."""
+"""`vanthu register` and `vanthu report`: registers of Decree 30/2020 annex IV and reports on a period, for print."""
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.opened import Opened
+from gateway.cli.opened import Opened, show_json
 from gateway.errors import BadSettings
 
 _WORDS = {"incoming": "sổ đăng ký văn bản đến", "outgoing": "sổ đăng ký văn bản đi",
@@ -26,21 +27,29 @@ def add_to(commands: Any) -> None:
     register.add_argument("--book", default="", help="quyển số / volume")
     register.add_argument("--out", type=Path, required=True, metavar="FILE", help="tệp .pdf hoặc .xlsx")
     register.set_defaults(do=_register)
+    report = commands.add_parser("report", help="báo cáo theo kỳ / report on a period")
+    when = report.add_mutually_exclusive_group(required=True)
+    for kind, form in (("month", "2026-10"), ("quarter", "2026-4"), ("half", "2026-2"), ("year", "2026")):
+        when.add_argument(f"--{kind}", metavar=form)
+    when.add_argument("--days", nargs=2, type=dt.date.fromisoformat, metavar="YYYY-MM-DD",
+                      help="ngày đầu và ngày cuối / first and last day")
+    report.add_argument("--unit", default="", help="mã đơn vị, mặc định unit.code / organisation code")
+    report.add_argument("--out", type=Path, metavar="FILE", help="tệp .pdf, .xlsx hoặc .json; không có thì in JSON")
+    report.set_defaults(do=_report)
 
 
 def _register(arguments: argparse.Namespace) -> int:
     from gateway.document import VN
-    from gateway.registers import Register, Span, Wanted, sheet_of
+    from gateway.periods import days
+    from gateway.registers import Register, Wanted, sheet_of
     from gateway.units import unit_called
 
     opened, now = Opened.by(arguments), dt.datetime.now(VN)
     last: dt.date = arguments.last or now.date()
     first: dt.date = arguments.first or last.replace(month=1, day=1)
-    if last < first:
-        raise BadSettings("--from phải trước --to. Hãy sửa khoảng ngày.")
     unit, parent = unit_called(opened.settings, opened.store, arguments.unit)
     sheet = sheet_of(opened.store, Wanted(register=Register(arguments.register), unit=unit, parent=parent,
-                                          span=Span(first=first, last=last), book=arguments.book))
+                                          span=days(first, last).span, book=arguments.book))
     _written(arguments.out, sheet, now)
     print(f"{arguments.out}: {len(sheet.rows)} dòng.")
     return 0
@@ -55,3 +64,29 @@ def _written(out: Path, sheet: Any, now: dt.datetime) -> None:
         out.write_bytes(table_xlsx([sheet], now))
     else:
         raise BadSettings(f"--out {out}: chỉ ghi được tệp .pdf hoặc .xlsx. Hãy đổi đuôi tệp.")
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from gateway.document import VN
+    from gateway.periods import days, period
+    from gateway.reports import report_as_json, report_of
+    from gateway.sheets.report import report_pdf, report_xlsx
+    from gateway.units import unit_called
+
+    kind = next((one for one in ("month", "quarter", "half", "year") if getattr(arguments, one)), "")
+    wanted = period(kind, getattr(arguments, kind)) if kind else days(*arguments.days)
+    opened, out = Opened.by(arguments), arguments.out
+    report = report_of(opened.store, *unit_called(opened.settings, opened.store, arguments.unit), wanted,
+                       dt.datetime.now(VN))
+    if out is None:
+        show_json(report_as_json(report))
+        return 0
+    ending = out.suffix.lower()
+    if ending == ".json":
+        out.write_text(json.dumps(report_as_json(report), ensure_ascii=False, indent=1), "utf-8")
+    elif ending in (".pdf", ".xlsx"):
+        out.write_bytes(report_pdf(report) if ending == ".pdf" else report_xlsx(report))
+    else:
+        raise BadSettings(f"--out {out}: chỉ ghi được tệp .pdf, .xlsx hoặc .json. Hãy đổi đuôi tệp.")
+    print(f"{out}: {wanted.name}.")
+    return 0

@@ -95,6 +95,13 @@ def table_xlsx(sheets: Sequence[Sheet], at: dt.datetime) -> bytes:
     return out.getvalue()
 
 
+def _height(values: Sequence[str], columns: Sequence[Column]) -> float:
+    """Points that the longest cell needs: about one letter to half a column's millimetre."""
+    lines = max(sum(-(-max(len(part), 1) * 2 // int(column.width)) for part in value.split("\n"))
+                for value, column in zip(values, columns, strict=True))
+    return 15.0 * max(1, lines)
+
+
 def _fill(book: Any, sheet: Sheet, number: int) -> None:
     plain = {"font_name": "Times New Roman", "font_size": 11}
     title = book.add_format({**plain, "bold": True, "font_size": 14, "align": "center"})
@@ -108,12 +115,16 @@ def _fill(book: Any, sheet: Sheet, number: int) -> None:
                                                                                   sheet.cover]
     for place, (text, form) in enumerate(lines):
         page.merge_range(place, 0, place, last, text, form)
+        page.set_row(place, 22 if form is title else 16)
     top = len(lines) + 1
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width / 2)
         page.write_string(top, place, column.title, head)
         page.write_string(top + 1, place, f"({place + 1})", head)
+    # Not every program finds the height of a row by itself.
+    page.set_row(top, _height([column.title for column in sheet.columns], sheet.columns))
     for row, values in enumerate(sheet.rows, top + 2):
+        page.set_row(row, _height(values, sheet.columns))
         for place, value in enumerate(values):
             page.write_string(row, place, value, cell)
     page.freeze_panes(top + 2, 0)

@@ -76,13 +76,16 @@ class Numbers:
         n = tr.arrival_numbers.c
         return self._read(sa.and_(n.unit == unit, n.at >= first, n.at < until))
 
+    def received(self, unit: str, first: dt.datetime, until: dt.datetime) -> Sequence[Document]:
+        """All that came for the unit in a span of time, oldest first."""
+        d = t.documents.c
+        chosen = sa.select(d.id).where(d.unit == unit, d.received_at >= first, d.received_at < until)
+        with self._database.reading() as connection:
+            return rows.load(connection, list(connection.scalars(chosen.order_by(d.received_at, d.id))))
+
     def registered(self, unit: str, first: dt.datetime, until: dt.datetime) -> Sequence[Document]:
         """The unit's registered Documents that came in a span of time, by their ids."""
-        d = t.documents.c
-        chosen = sa.select(d.id).where(d.unit == unit, d.register_number != "", d.received_at >= first,
-                                       d.received_at < until)
-        with self._database.reading() as connection:
-            found = rows.load(connection, list(connection.scalars(chosen)))
+        found = [one for one in self.received(unit, first, until) if one.register_number]
         return sorted(found, key=lambda one: (one.register_number.rpartition(".")[0],
                                               int(one.register_number.rpartition(".")[2])))
 
@@ -102,6 +105,16 @@ class Numbers:
                 last = {seq: id_ for id_, seq in connection.execute(chosen.group_by(j.document))}
                 moments = sa.select(j.seq, j.at).where(j.seq.in_(list(last)))
                 found |= {last[seq]: at for seq, at in connection.execute(moments)}
+        return found
+
+    def reasons(self, events: Sequence[str], documents: Sequence[str]) -> Sequence[str]:
+        """What the journal says with these events about the Documents."""
+        j = t.journal.c
+        found: list[str] = []
+        with self._database.reading() as connection:
+            for start in range(0, len(documents), _AT_ONCE):
+                some = documents[start:start + _AT_ONCE]
+                found += connection.scalars(sa.select(j.why).where(j.what.in_(events), j.document.in_(some))).all()
         return found
 
     def _read(self, test: sa.ColumnElement[bool]) -> Sequence[ArrivalNumber]:

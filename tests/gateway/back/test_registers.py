@@ -14,7 +14,8 @@ import pytest
 from gateway import cli
 from gateway.document import VN, Change, Document, Door, Mover, Origin, Recipient, Role, Stage
 from gateway.exchange.port import Body
-from gateway.registers import COLUMNS, Register, Span, Wanted, sheet_of
+from gateway.periods import Span
+from gateway.registers import COLUMNS, Register, Wanted, sheet_of
 from gateway.sheets.cover import STAMP_HEIGHT, STAMP_WIDTH, Cover, cover_pdf
 from gateway.sheets.table import table_pdf, table_xlsx
 from gateway.store.store import Store
