@@ -317,6 +317,15 @@ class Document:
         return replace(self, stage=to)
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier Document of ours that a Document updates (kind 2) or replaces (kind 3), and why (R-135)."""
+
+    document: str
+    kind: int
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a step or an act wants recorded, in one transaction.  None and () mean "leave as it is"."""
@@ -359,3 +368,5 @@ class Change:
     parcel_id: str | None = None
     exchange_id: str | None = None
     reason: str | None = None
+    earlier: Earlier | None = None
+    """Kept beside the Document (gateway.store.turns)."""

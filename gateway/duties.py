@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from gateway.document import Change, Document, Stage
+from gateway.exchange.port import REPLACE, UPDATE, Replaced, Turn
 from gateway.house import House, now
 from gateway.mail_doors import routing_rules
 from gateway.pipeline import Task, pipeline
@@ -82,7 +83,22 @@ def sending_of(house: House) -> SendTools:
     store = house.store
     return SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(tried, store), now,
                      ended=lambda recipients: ended(recipients, store.directory, now().date()),
-                     paper_also=house.settings.exchange.paper_also)
+                     paper_also=house.settings.exchange.paper_also, turn=partial(turn_of, store))
+
+
+def turn_of(store: Store, document: Document) -> Turn | None:
+    """What the Document does to an earlier one, as it is told to receivers."""
+    row = store.turns.of(document.id)
+    if row is None:
+        return None
+    earlier = store.get(row.earlier)
+    before, now_to = ([to.code for to in one.recipients] for one in (earlier, document))
+    if row.kind == REPLACE:
+        both = tuple(code for code in before if code in now_to)
+        return Turn(REPLACE, row.reason, staff=row.by, replaces=(Replaced(earlier.parcel_id, both),))
+    return Turn(UPDATE, row.reason, target_id=earlier.parcel_id, staff=row.by, data_changed=True,
+                added=tuple(code for code in now_to if code not in before),
+                removed=tuple(code for code in before if code not in now_to))
 
 
 def tried(store: Store, document: Document) -> bool:

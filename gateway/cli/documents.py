@@ -32,7 +32,13 @@ def add_to(commands: Any) -> None:
     recall = commands.add_parser("recall", help="đề nghị lấy lại / ask receivers to give it back")
     recall.add_argument("--reason", required=True, metavar="TEXT")
     recall.set_defaults(do=_recall)
-    for one in (show, retry, recall):
+    relate = commands.add_parser("relate", help="thay thế, cập nhật văn bản đã gửi / replace or update a sent one")
+    which = relate.add_mutually_exclusive_group(required=True)
+    which.add_argument("--replaces", default="", metavar="ID", help="mã hoặc số, ký hiệu / id, or number and symbol")
+    which.add_argument("--updates", default="", metavar="ID")
+    relate.add_argument("--reason", required=True, metavar="TEXT")
+    relate.set_defaults(do=_relate)
+    for one in (show, retry, recall, relate):
         one.add_argument("document", metavar="ID")
     for one in (add, listing, show):
         one.add_argument("--json", action="store_true")
@@ -121,6 +127,17 @@ def _recall(arguments: argparse.Namespace) -> int:
     store, who = Opened.by(arguments).store, operator()
     document = store.get(arguments.document)
     store.record(document, acts.recall(document, arguments.reason, who=who), who=who.login)
+    return 0
+
+
+def _relate(arguments: argparse.Namespace) -> int:
+    from gateway.review.relate import find_earlier, relate
+
+    store, who = Opened.by(arguments).store, operator()
+    document = store.get(arguments.document)
+    kind = "replace" if arguments.replaces else "update"
+    earlier = find_earlier(store, document, arguments.replaces or arguments.updates)
+    store.record(document, relate(document, earlier, kind, reason=arguments.reason, who=who), who=who.login)
     return 0
 
 

@@ -43,6 +43,8 @@ class Act(StrEnum):
     HOLD = "hold"
     RETRY = "retry"
     RECALL = "recall"
+    RELATE = "relate"
+    """Say that it updates or replaces an earlier one."""
     CLEAR = "clear"
     """Say that there is no secrecy mark."""
     STOP = "stop"
@@ -72,6 +74,7 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.HOLD: _DESK,
     Act.RETRY: _DESK,
     Act.RECALL: _DESK | {"head"},
+    Act.RELATE: _DESK,
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
     Act.CHOOSE: frozenset({"clerk"}),
@@ -125,6 +128,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.HOLD: stage in (Stage.PROPOSED, Stage.CONFIRMED) and not held,
         Act.RETRY: (held and not _alarm(document)) or document.next_try_at is not None,
         Act.RECALL: MOVES[stage].get(Stage.RECALLING) is Mover.CLERK,
+        Act.RELATE: outgoing,
         Act.CLEAR: _alarm(document),
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED),
         Act.CHOOSE: _choosable(document),

@@ -35,6 +35,7 @@ from gateway.store.numbers import Numbers, next_count, number_arrival
 from gateway.store.people import People
 from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Query, find
+from gateway.store.turns import Turns, turned
 from gateway.store.views import Views
 
 __all__ = ["Attempt", "DoorSeen", "Found", "Query", "Received", "Store"]
@@ -73,6 +74,7 @@ class Store:
         self.matters = Matters(database)
         self.texts = texts.Texts(database)
         self.views = Views(database)
+        self.turns = Turns(database)
         self.rights = RightsAlarms(database)
         self.arrivals = Arrivals(database)
         self.answers = Answers(database)
@@ -170,6 +172,8 @@ class Store:
         if change.take_register_number:
             number_arrival(connection, after, now)
         rows.add_receipts(connection, after.id, change.receipts)
+        if change.earlier is not None:
+            turned(connection, after.id, change.earlier, who=who, at=now)
         if after.stage is Stage.STOPPED:
             self._forget(connection, before, now)
         for sha256 in {file.sha256 for file in before.files} if change.withdraw else ():

@@ -21,7 +21,7 @@ from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
 from gateway.review.rooms import Room, demand_room
-from gateway.review.web import frame, inbox, incoming, view
+from gateway.review.web import frame, inbox, incoming, related, view
 from gateway.review.web.letter import letter_view
 from rules.field import Name
 
@@ -113,6 +113,7 @@ class _Problems:
         self.recipients = (problems or {}).get("recipients", "")
         self.compared = (problems or {}).get("compared", "")
         self.pages = (problems or {}).get("pages", "")
+        self.earlier = (problems or {}).get("earlier", "")
 
 
 def _sheets(document: Document, of: str) -> dict[str, object]:
@@ -138,6 +139,7 @@ def _side(desk: Desk, document: Document) -> dict[str, object]:
         "events": told,
         "quiet_events": quiet,
         "files": view.downloads(document),
+        **related.values_of(desk, document),
         "answers": view.answers(document, desk.store.receipts(document.id)),
     }
 

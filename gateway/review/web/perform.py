@@ -20,6 +20,7 @@ from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
+from gateway.review.relate import find_earlier, relate
 from gateway.review.seal_acts import SealWish
 from gateway.review.translations import mark
 from gateway.review.web import frame, inbox, words
@@ -91,6 +92,12 @@ def _correct(case: Case) -> Document:
     return case.record(acts.correct(case.document, entries_of(case.desk, case.sent), who=case.who))
 
 
+def _relate(case: Case) -> Document:
+    earlier = find_earlier(case.desk.store, case.document, str(case.sent.get("earlier", "")))
+    kind = str(case.sent.get("kind", ""))
+    return case.record(relate(case.document, earlier, kind, reason=case.reason, who=case.who))
+
+
 def _seal(case: Case) -> Document:
     pin = str(case.sent.get("pin", ""))
     return sealing.seal_document(case.desk, case.document, wish_of(case.sent), who=case.who, pin=pin)
@@ -133,6 +140,7 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     ),
     "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
     "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
+    "relate": _relate,
     "file": lambda case: case.record(incoming.file_incoming(case.document, who=case.who)),
     "register": _register,
     "say": _say,

@@ -1,0 +1,40 @@
+"""Which earlier paper a paper updates or replaces, and which later ones do so to it, as links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.document import Document
+from gateway.errors import NotFound
+from gateway.review.desk import Desk
+from gateway.review.relate import REPLACE
+from gateway.review.translations import mark
+from gateway.review.web import view
+
+_DOES = {True: mark("Thay thế văn bản"), False: mark("Cập nhật văn bản")}
+_DONE = {True: mark("Được thay thế bởi"), False: mark("Được cập nhật bởi")}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line: what it does, to which paper, why."""
+
+    words: str
+    document: str
+    named: str
+    reason: str
+
+
+def values_of(desk: Desk, document: Document) -> dict[str, object]:
+    """`related`: links to earlier and later papers."""
+    mine, later = desk.store.turns.of(document.id), desk.store.turns.later(document.id)
+    links = [Link(_DOES[mine.kind == REPLACE], mine.earlier, _named(desk, mine.earlier), mine.reason)] if mine else []
+    links += [Link(_DONE[row.kind == REPLACE], row.document, _named(desk, row.document), row.reason) for row in later]
+    return {"related": links}
+
+
+def _named(desk: Desk, document_id: str) -> str:
+    try:
+        return view.number_and_symbol(desk.store.get(document_id)) or document_id
+    except NotFound:
+        return document_id

@@ -1,0 +1,53 @@
+"""What Documents do to earlier ones: updates and replacements (R-135)."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from gateway.document import Earlier
+from gateway.store import tables_exchange as t
+from gateway.store.database import Database
+from gateway.store.health import put
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One Document that updates or replaces an earlier one."""
+
+    document: str
+    earlier: str
+    kind: int
+    """2 update, 3 replace."""
+    reason: str
+    by: str
+    at: dt.datetime
+
+
+class Turns:
+    """Rows by either Document."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, document_id: str) -> TurnRow | None:
+        """What that Document does to an earlier one."""
+        return next(iter(self._rows(t.turns.c.document == document_id)), None)
+
+    def later(self, document_id: str) -> Sequence[TurnRow]:
+        """The Documents that update or replace that one, oldest first."""
+        return self._rows(t.turns.c.earlier == document_id)
+
+    def _rows(self, test: sa.ColumnElement[bool]) -> Sequence[TurnRow]:
+        with self._database.reading() as connection:
+            chosen = sa.select(t.turns).where(test).order_by(t.turns.c.at, t.turns.c.document)
+            return [TurnRow(**row) for row in connection.execute(chosen).mappings()]
+
+
+def turned(connection: Connection, document_id: str, earlier: Earlier, *, who: str, at: dt.datetime) -> None:
+    """Writes it down in the caller's transaction, in place of what was said before."""
+    put(connection, t.turns, {"document": document_id, "earlier": earlier.document, "kind": earlier.kind,
+                              "reason": earlier.reason, "by": who, "at": at})

@@ -1,0 +1,54 @@
+"""The desk's pages of sending: related papers, packages for the archive, recipients that have closed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from gateway.document import Change, Document, Mover, Role, Stage
+from gateway.exchange.port import Body
+from tests.gateway.review.house import PDF, House
+from tests.gateway.review.test_web import WHOLE
+
+
+def sent(house: House) -> Document:
+    file = house.vault.put(io.BytesIO(PDF + b"sealed"), role=Role.SEALED, media_type="application/pdf", name="s.pdf")
+    sealed = Change(what="sealed", to=Stage.SEALED, by=Mover.CLERK, files=(file,), parcel_id="H99.1,2026/11/19,125")
+    document = house.store.record(house.confirmed("sent.pdf"), sealed, who="lan")
+    return house.store.record(document, Change(what="sent", to=Stage.SENT, exchange_id="x"), who="machine")
+
+
+def test_a_paper_is_related_to_a_sent_one_and_both_pages_say_so(house: House) -> None:
+    house.enter("lan")
+    earlier = sent(house)
+    document = house.confirmed("b.pdf")
+    assert f"/d/{document.id}/relate" in house.client.get(f"/d/{document.id}").text
+
+    typed = {"version": document.version, "kind": "replace", "reason": "Sai phụ lục"}
+    none = house.post(f"/d/{document.id}/relate", earlier="9/KHAC", **typed)
+    done = house.post(f"/d/{document.id}/relate", earlier=earlier.id, **typed)
+
+    assert (none, done) == (422, 303)
+    assert "Thay thế văn bản" in house.client.get(f"/d/{document.id}").text
+    assert "Được thay thế bởi" in house.client.get(f"/d/{earlier.id}").text
+
+
+def test_a_sealed_paper_is_given_as_a_package_for_the_archive(house: House) -> None:
+    house.enter("lan")
+    document = sent(house)
+    assert "archive.zip" in house.client.get(f"/d/{document.id}").text
+    package = house.client.get(f"/d/{document.id}/archive.zip")
+    assert package.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
+        assert {"METS.xml", "manifest-sha256.txt", "metadata/document.xml"} <= set(archive.namelist())
+    assert list(house.vault.work_folder().iterdir()) == []
+    assert house.client.get(f"/d/{house.confirmed('c.pdf').id}/archive.zip").status_code == 404
+
+
+def test_a_recipient_whose_code_is_closed_is_refused_with_its_successor(house: House) -> None:
+    house.store.directory.put([Body("H33", "Ủy ban nhân dân tỉnh Kiên Giang"), Body("H01", "UBND tỉnh An Giang")])
+    document = house.proposed()
+    house.enter("lan")
+    status, told = house.answer(f"/d/{document.id}/confirm", version=document.version, **{**WHOLE, "to": "H33"})
+    assert status == 422
+    assert "Hãy chọn UBND tỉnh An Giang (H01)" in told
