@@ -59,7 +59,7 @@ def judged_again(document: Document, vault: Vault, path: Path) -> Report:
     """
     file = _verdict(document)
     if file is None:
-        raise FileMissing
+        raise FileMissing("Văn bản không có chứng cứ kiểm tra chữ ký. Hãy kiểm tra lại mã văn bản.")
     return again(vault.path(file).read_bytes(), lambda sha256: vault.path(sha256).read_bytes(), path)
 
 

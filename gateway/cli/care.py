@@ -7,15 +7,13 @@ import getpass
 import secrets
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gateway.cli.judging import judge_files
 from gateway.cli.keep import check_all, check_journal
 from gateway.cli.opened import Opened, show_json
-from gateway.errors import BadSettings, GatewayError
+from gateway.errors import GatewayError
 from gateway.settings import Settings
-
-if TYPE_CHECKING:
-    from gateway.seal.report import Report
 
 ROLES = ("clerk", "sealer", "head", "auditor", "admin")
 
@@ -28,6 +26,7 @@ def add_to(commands: Any) -> None:
     doctor.set_defaults(do=_doctor)
     verify = commands.add_parser("verify", help="kiểm tra chữ ký số và PDF/A / verify signatures")
     verify.add_argument("paths", nargs="*", type=Path, metavar="FILE")
+    verify.add_argument("--document", metavar="ID", help="xét lại từ chứng cứ đã lưu / judge again from kept evidence")
     verify.add_argument("--files", action="store_true", help="đọc lại mọi tệp trong kho và nhật ký / check the vault")
     verify.add_argument("--journal", action="store_true", help="kiểm tra chuỗi nhật ký / check the journal's chain")
     verify.add_argument("--json", action="store_true")
@@ -69,29 +68,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         return check_all(arguments, as_json=arguments.json)
     if arguments.journal:
         return check_journal(arguments, as_json=arguments.json)
-    if not arguments.paths:
-        raise BadSettings("Chưa nêu tệp nào. Hãy chạy vanthu verify TỆP.pdf, hoặc vanthu verify --files.")
-    from gateway.seal.keys import trust_of
-    from gateway.seal.report import report_as_json
-    from gateway.seal.verify import verify
-
-    trust = trust_of(Settings.load(arguments.config).seal)
-    doubtful = False
-    for path in arguments.paths:
-        report = verify(path, trust)
-        told = {"file": str(path)} | report_as_json(report)
-        doubtful = doubtful or bool(report.problem) or not all(one.valid and one.intact for one in report.signatures)
-        if arguments.json:
-            show_json(told)
-            continue
-        print(f"{path}: {report.problem or _count(report)}")
-        for one in report.signatures:
-            print(f"  {'✓' if one.valid and one.intact else '✗'} {one.signer}: {one.reason}")
-    return 3 if doubtful else 0
-
-
-def _count(report: Report) -> str:
-    return f"{len(report.signatures)} chữ ký, PDF/A: {report.pdfa or 'không'}."
+    return judge_files(arguments)
 
 
 def _add_user(arguments: argparse.Namespace) -> int:

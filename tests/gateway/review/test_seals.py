@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.document import CopyKind, Document, Door, Stage
+import hashlib
+
+from gateway.document import CopyKind, Document, Door, Role, Stage
 from tests.gateway.review.house import House
 
 
@@ -94,3 +96,29 @@ def test_a_list_without_this_sessions_word_is_refused(house: House) -> None:
 
     assert answer.status_code == 403
     assert house.store.get(document.id) == document
+
+
+def test_only_the_very_bytes_that_were_read_are_sealed(house: House) -> None:
+    """R-092: the copy is bound to its scan by hash; what was changed in the vault since is refused."""
+    document = house.confirmed()
+    house.enter("lan")
+    archive = document.file(Role.ARCHIVE)
+    assert archive is not None
+    house.vault.path(archive).write_bytes(b"%PDF-1.7 somebody else's page")
+
+    status, text = house.answer("/seal", **form(document))
+
+    assert "Bản số hóa trong kho bị hỏng" in text
+    assert (house.store.get(document.id), house.key.used) == (document, 0)
+
+
+def test_what_was_scanned_says_by_whom_and_where(house: House) -> None:
+    """R-092: door, device or operator, and the hash of what they brought stand in the journal from the first line."""
+    document = house.confirmed(by="may-quet-tang-2")
+    first = house.store.events(document.id)[0]
+
+    assert (document.origin.door, document.by, first.what, first.who) == (
+        Door.FOLDER, "may-quet-tang-2", "received", "may-quet-tang-2")  # fmt: skip
+    original = document.file(Role.ORIGINAL)
+    assert original is not None
+    assert original.sha256 == hashlib.sha256(house.vault.path(original).read_bytes()).hexdigest()
