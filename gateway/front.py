@@ -11,6 +11,8 @@ from gateway.document import VN, Document, Door, Origin
 from gateway.errors import ReadFailed
 from gateway.house import House, now
 from gateway.imap_rounds import PREFIX
+from gateway.intake.claims import Claims
+from gateway.intake.entries import FAILED
 from gateway.review.desk import Desk, HealthLine, Office
 from gateway.seal.evidence import witness
 from gateway.seal.keys import program_of, seal_of, trust_of
@@ -69,7 +71,20 @@ def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, medi
 def _health(house: House) -> Sequence[HealthLine]:
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
-    return [*doctor.brief(house.settings), *connection.health(house.store), *doors]
+    return [*doctor.brief(house.settings), *_refused_files(house), *connection.health(house.store), *doors]
+
+
+def _refused_files(house: House) -> Sequence[HealthLine]:
+    plan = house.settings.folder
+    if not plan.enabled:
+        return ()
+    try:
+        count = Claims(plan.path).failures()
+    except OSError:  # the folder's own round says what is wrong with it
+        return ()
+    words = (f"{count} tệp nằm trong {plan.path / FAILED}. Hãy mở tệp .txt bên cạnh để xem lý do, rồi quét lại và xóa."
+             if count else "Không có.")
+    return (HealthLine("Tệp quét bị từ chối", not count, words),)
 
 
 def _door(name: str) -> str:

@@ -24,6 +24,7 @@ from gateway.store.checks import Checks
 from gateway.store.contents import Contents
 from gateway.store.database import Database
 from gateway.store.directory import Directory
+from gateway.store.figures import Figures
 from gateway.store.handovers import Handovers
 from gateway.store.health import Attempt, DoorSeen, Health, put
 from gateway.store.identity import new_id
@@ -76,6 +77,7 @@ class Store:
         self.views = Views(database)
         self.turns = Turns(database)
         self.rights = RightsAlarms(database)
+        self.figures = Figures(database)
         self.arrivals = Arrivals(database)
         self.answers = Answers(database)
         self.checks = Checks(database)

@@ -26,6 +26,7 @@ from gateway.review.web import (
     find,
     frame,
     handed,
+    health,
     inbox,
     incoming,
     journal,
@@ -33,6 +34,7 @@ from gateway.review.web import (
     paper,
     people,
     perform,
+    registers,
     seals,
 )
 from gateway.review.web.frame import ForgedForm, LoginNeeded
@@ -41,7 +43,7 @@ from gateway.review.web.pulse import Pulse
 log = logging.getLogger(__name__)
 ROOMS = (
     entrance, account, people, journal, inbox, find, bulk, files, archive, directory, live, paper, perform, seals,
-    handed, incoming,
+    handed, incoming, registers, health,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
-from gateway.document import LETTER_TYPE
+from gateway.document import LETTER_TYPE, Door
 from gateway.errors import GatewayError, NotAllowed
 from gateway.review import entries as form
 from gateway.review.acts import ALLOWED, Act, Person
@@ -20,6 +20,7 @@ from gateway.review.login import Visit
 from gateway.review.rooms import Room, may_enter
 from gateway.review.translations import mark
 from gateway.review.web import find, frame, view, words
+from gateway.review.web.charts import stacked
 from gateway.review.web.pulse import query_of
 from gateway.review.web.words import Tab
 from mail import sniff
@@ -162,8 +163,23 @@ def overview(request: Request, visit: Visitor) -> Response:
         "health": desk.health(),
         "keys": keys,
         "bodies": desk.store.directory.count(),
+        **_charts(desk, visit.person),
     }
     return frame.page(request, "overview.html", values, visit=visit)
+
+
+def _charts(desk: Desk, who: Person) -> dict[str, object]:
+    """The last thirty days in three charts."""
+    figures = desk.store.figures.days(desk.clock().date(), 30, who.units)
+    days = [f"{one.day:%d/%m}" for one in figures]
+    doors = [door for door in Door if any(one.by_door.get(door) for one in figures)] or [Door.FOLDER]
+    return {
+        "chart_doors": doors,
+        "came": stacked(days, [[one.by_door.get(door, 0) for one in figures] for door in doors]),
+        "right": stacked(days, [[one.confirmed - one.corrected for one in figures],
+                                [one.corrected for one in figures]]),
+        "on_time": stacked(days, [[one.sent - one.late for one in figures], [one.late for one in figures]]),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

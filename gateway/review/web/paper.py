@@ -139,6 +139,7 @@ def _side(desk: Desk, document: Document) -> dict[str, object]:
         "events": told,
         "quiet_events": quiet,
         "files": view.downloads(document),
+        "notices": desk.store.notices.of(document.id),
         **related.values_of(desk, document),
         "answers": view.answers(document, desk.store.receipts(document.id)),
     }

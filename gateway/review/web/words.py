@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.archive.fields import READY as ARCHIVABLE
+from gateway.archive.fields import READY
 from gateway.document import CopyKind, Door, Role, Stage
 from gateway.review.acts import ENDS
 from gateway.review.entries import LABELS
@@ -88,6 +88,9 @@ DOORS: Mapping[Door, str] = {
 
 FIELDS = LABELS
 
+ARCHIVABLE = READY
+"""Stages from which a paper may be taken away as a package for the archive."""
+
 STATUSES: Mapping[str, str] = {
     "01": _("Đã đến"),
     "02": _("Từ chối tiếp nhận"),
@@ -164,6 +167,30 @@ EVENTS: Mapping[str, str] = {
     "journal_read": _("Xem nhật ký"),
 }
 
+NOTICES: Mapping[str, str] = {
+    "received": _("Báo đã nhận thư"),
+    "registered": _("Báo số đã vào sổ"),
+    "rejected": _("Báo từ chối"),
+    "stopped": _("Báo đã dừng"),
+    "delivered": _("Báo nơi nhận đã tiếp nhận"),
+    "refused": _("Báo nơi nhận từ chối"),
+    "recalled": _("Báo đã lấy lại"),
+    "handed": _("Chuyển văn bản đến đơn vị"),
+    "withdrawn": _("Báo nơi gửi lấy lại"),
+    "overdue": _("Báo quá hạn cho lãnh đạo"),
+}
+"""Letters that we owe to the bringer (gateway.store.notices)."""
+
+NOTICE_STATES: Mapping[str, str] = {
+    "waiting": _("chờ gửi"),
+    "sending": _("đang gửi thư"),
+    "sent": _("đã gửi thư"),
+    "given_up": _("không gửi được thư"),
+    "doubtful": _("không rõ thư đã đi chưa"),
+}
+
+NOTICE_TONES: Mapping[str, str] = {"sent": "good", "given_up": "bad", "doubtful": "held"}
+
 ROLES_OF_FILES: Mapping[Role, str] = {
     Role.ORIGINAL: _("Bản gốc"),
     Role.ARCHIVE: _("Bản số hóa PDF/A"),
@@ -224,8 +251,8 @@ DOUBTS: Mapping[str, str] = {
     "order": _("Số không theo thứ tự với các văn bản trước."),
     "type_title": _("Tên loại và ký hiệu không khớp."),
     "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
-}
     "header_differs": _("Phần đầu gói tin và văn bản ghi khác nhau."),
+}
 """What spoke against a value (rules.propose)."""
 
 REMARKS: Mapping[str, str] = SENTENCES | {
@@ -237,13 +264,13 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     ),
     "several_pictures": _("Thư chỉ có các ảnh rời. Hãy kiểm tra đủ trang; nếu thiếu thì đề nghị gửi lại một tệp PDF."),
     "several_papers": _("Có nhiều tệp có thể là văn bản. Hãy xem tệp máy đã chọn; nếu chưa đúng thì chọn tệp khác."),
-    "paper_known": _("Tệp này đã có ở một văn bản khác, mã ghi trong nhật ký. Hãy kiểm tra để không gửi hai lần."),
     "sender_differs": _("Cơ quan ghi trong gói tin khác cơ quan trục báo gửi. Hãy gọi điện xác minh nơi gửi."),
     "resent_differs": _("Nơi gửi gửi lại cùng mã văn bản nhưng tệp khác. Hãy hỏi nơi gửi bản nào đúng."),
     "not_signed": _("Văn bản không có chữ ký số. Hãy kiểm tra; nếu không đạt thì từ chối tiếp nhận có lý do."),
     "message_odd": _("Gói tin có chỗ không đúng quy định. Hãy đối chiếu các trường với văn bản."),
     "attachment_damaged": _("Có tệp kèm theo bị hỏng hoặc đáng ngờ. Hãy mở từng tệp để kiểm tra."),
     "paper_follows": _("Nơi gửi báo bản giấy gửi sau. Không phải chờ bản giấy để xử lý."),
+    "paper_known": _("Tệp này đã có ở một văn bản khác, mã ghi trong nhật ký. Hãy kiểm tra để không gửi hai lần."),
     "parts_refused": _("Có phần thư không nhận được. Hãy xem bảng phần thư và báo nơi gửi nếu cần."),
     "base64_damaged": _("Thư bị hỏng trên đường truyền, tệp có thể thiếu. Hãy mở tệp để kiểm tra trước khi xác nhận."),
     "mime_broken": _("Cấu trúc thư bị lỗi. Hãy xem bảng phần thư đã đủ tệp chưa."),
@@ -254,7 +281,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "stamp_later": _("Đã ký số nhưng chưa có dấu thời gian. Hệ thống tự lấy rồi mới gửi; không cần làm gì."),
     "pdfa_lost": _("Mẫu chữ ký của chương trình ký làm bản đã ký không còn là PDF/A. Bản số hóa PDF/A vẫn được giữ."),
     "bears_copy_mark": _("Văn bản có dấu bản sao nên bản sao tiếp theo là Sao lục. Hãy xem lại rồi chọn hình thức."),
-    "signature_broken": _("Chữ ký số trên tệp không còn nguyên vẹn. Không sử dụng; hãy yêu cầu bên gửi gửi lại bản gốc."),
+    "signature_broken": _("Chữ ký số trên tệp không còn nguyên vẹn. Hãy yêu cầu bên gửi gửi lại bản gốc."),
     "signature_untrusted": _("Chưa tin cậy được chữ ký số trên tệp. Hãy xem mục Chữ ký số để biết lý do."),
     "signer_differs": _("Người ký số không phải cơ quan ban hành. Hãy xác minh với bên gửi."),
     "signature_old": _("Chữ ký số dùng thuật toán cũ (SHA-1). Hãy xác minh với bên gửi nếu văn bản quan trọng."),

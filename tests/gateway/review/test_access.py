@@ -1,4 +1,4 @@
-"""Every page for everybody: axe-core finds nothing, in light and in dark; at 200 % nothing is cut off; print is clean."""
+"""For everybody: axe-core finds nothing in light and dark, at 200 % nothing is cut off; print is whole."""
 
 from __future__ import annotations
 
