@@ -75,3 +75,28 @@ def test_packets_for_a_person_stand_above_the_list(house: House) -> None:
     page = house.client.get("/incoming").text
     assert "p-7" in page
     assert "Không đọc được." in page
+
+
+def test_registers_and_reports_are_printed_and_the_journal_knows(house: House) -> None:
+    house.enter("lan")
+    document = arrived(house)
+    house.post(f"/d/{document.id}/register", **form(document))
+    assert "Sổ đăng ký văn bản đến" in house.client.get("/registers").text
+    for address, start in (
+        ("/registers/register?register=incoming&form=pdf", b"%PDF-"),
+        ("/registers/register?register=follow-up&form=xlsx&from=01/01/2026&to=31/12/2026", b"PK"),
+        ("/registers/report?kind=month&part=2026-11&form=pdf", b"%PDF-"),
+        ("/registers/report?kind=days&from=01/11/2026&to=30/11/2026&form=xlsx", b"PK"),
+    ):
+        answer = house.client.get(address)
+        assert answer.status_code == 200, address
+        assert answer.content.startswith(start), address
+        assert "attachment" in answer.headers["content-disposition"]
+    assert [event.what for event in house.store.journal.of("")].count("printed") == 4
+
+
+def test_a_wrong_period_is_said_and_a_unit_of_others_is_closed(house: House) -> None:
+    house.enter("lan")
+    assert house.client.get("/registers/report?kind=month&part=2026-99").status_code == 422
+    assert house.client.get("/registers/register?from=99/99/2026").status_code == 422
+    assert house.client.get("/registers/register?unit=H98.1").status_code == 403
