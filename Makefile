@@ -26,9 +26,7 @@ eval: setup-test
 	@.venv/bin/python -m bench.eval $(if $(CORPUS),--corpus $(CORPUS))
 
 chaos: setup-test
-	@CHAOS_KILLS=$${CHAOS_KILLS:-300} .venv/bin/python -m pytest -q tests/acceptance/test_kill.py
-	@MAIL_KILLS=$${MAIL_KILLS:-200} .venv/bin/python -m pytest -q -s tests/faults/test_mail_killed.py
-	@SEAL_KILLS=$${SEAL_KILLS:-100} .venv/bin/python -m pytest -q -s tests/faults/test_seal_killed.py
+	@setup/chaos.sh
 
 lock:
 	@cd setup && for f in requirements requirements-test; do \

@@ -134,7 +134,7 @@ def test_hostile_files_through_folder_mail_and_desk_are_all_accounted_for(gatewa
     files = {path.name: path.read_bytes() for path in chosen()} | bombs()
     with desk_of(gateway.place) as desk:
         for number, (name, data) in enumerate(files.items()):
-            # A letter's paper is read anew though it lies in the folder too: all three doors only when all is asked for.
+            # A letter's paper is read anew though it lies in the folder too: all doors only when all is asked for.
             if COUNT == 0 or number % 3 == 0:
                 gateway.send(name, data)
             if COUNT == 0 or number % 3 == 1:
