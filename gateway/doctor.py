@@ -109,14 +109,15 @@ def _key(settings: Settings) -> HealthLine:
 
 
 def _secret(settings: Settings) -> HealthLine:
-    for file in (settings.seal.passphrase_file, settings.seal.pin_file, settings.exchange.secret_file):
+    for file in (settings.seal.passphrase_file, settings.seal.pin_file, settings.exchange.secret_file,
+                 settings.exchange.password_file):
         if file.exists() and file.stat().st_mode & 0o077:
             return HealthLine("Tệp bí mật", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
     return HealthLine("Tệp bí mật", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
 
 
 def _exchange(settings: Settings) -> HealthLine:
-    if settings.exchange.kind != "vxp":
+    if settings.exchange.kind == "folder":
         return HealthLine("Trục liên thông", True, f"{settings.exchange.kind}.")
     if settings.embedded:
         return HealthLine("Trục liên thông", False, "Trục diễn tập bên trong. Hãy khai báo exchange.endpoint "

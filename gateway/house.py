@@ -15,6 +15,7 @@ from gateway.document import VN, Origin
 from gateway.exchange.breaker import Breaker, RestingExchange
 from gateway.exchange.edxml import Profile
 from gateway.exchange.folder import FolderExchange
+from gateway.exchange.langson import LangSonExchange, Login
 from gateway.exchange.manner import Manner
 from gateway.exchange.net import Line
 from gateway.exchange.port import Body, Exchange
@@ -106,6 +107,19 @@ def _exchange(settings: Settings, home: Body) -> Exchange:
     if chosen.kind == "folder":
         return FolderExchange(chosen.folder, home, manner)
     line = Line(settings.endpoint, chosen.hosts, chosen.ca_file, chosen.timeout_s)
+    if chosen.kind == "langson":
+        return _resting(LangSonExchange(_login(settings, home), line, manner=manner), settings)
     account = Account(endpoint=settings.endpoint, system=chosen.system_id, secret=first_run.prepare_secret(settings),
                       organ=home.code, organ_name=home.name, padded_hash=chosen.padded_hash)
-    return RestingExchange(VxpExchange(account, line=line, manner=manner), Breaker(chosen.rest_after, chosen.rest_s))
+    return _resting(VxpExchange(account, line=line, manner=manner), settings)
+
+
+def _resting(exchange: Exchange, settings: Settings) -> Exchange:
+    return RestingExchange(exchange, Breaker(settings.exchange.rest_after, settings.exchange.rest_s))
+
+
+def _login(settings: Settings, home: Body) -> Login:
+    chosen = settings.exchange
+    return Login(system=chosen.system_id, secret=first_run.prepare_secret(settings), user=chosen.user,
+                 password=chosen.password_file.read_text("utf-8").strip(), application=chosen.application,
+                 organ=home.code, organ_name=home.name)
