@@ -32,6 +32,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "delivered": ("Nơi nhận đã tiếp nhận văn bản", "Nơi nhận trên trục liên thông đã tiếp nhận văn bản:\n{receivers}"),
     "refused": ("Nơi nhận từ chối văn bản", ("Nơi nhận trên trục liên thông từ chối văn bản: {reason}\n{receivers}\n"
                 "Đề nghị quý cơ quan liên hệ nơi nhận hoặc gửi lại văn bản đã chỉnh sửa.")),
+    "partly_refused": ("Có nơi nhận từ chối văn bản", ("Có nơi nhận từ chối văn bản:\n{receivers}\n"
+                       "Đề nghị quý cơ quan liên hệ nơi nhận đã từ chối hoặc gửi lại văn bản đã chỉnh sửa.")),
     "recalled": ("Văn bản đã được thu hồi", "Văn bản đã được thu hồi khỏi các nơi nhận: {reason}\n{receivers}"),
     HANDED: ("Đã chuyển văn bản đến đơn vị", ""),
     WITHDRAWN: ("Đã báo đơn vị hủy văn bản", ""),

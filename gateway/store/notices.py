@@ -40,8 +40,8 @@ class OwedNotice:
     id: int
     document: str
     event: str
-    """"received" "registered" "rejected" "stopped" "delivered" "refused" "recalled", and for what came over the
-    Exchange "handed" "withdrawn"; "overdue" for those who lead."""
+    """"received" "registered" "rejected" "stopped" "delivered" "partly_refused" "refused" "recalled", and for what
+    came over the Exchange "handed" "withdrawn"; "overdue" for those who lead."""
     to: str
     state: str
     tries: int
@@ -80,7 +80,13 @@ def _events(before: Document | None, after: Document) -> list[str]:
         events.append("registered")
     if after.stage is not before.stage and after.stage in _MOVES:
         events.append(_MOVES[after.stage])
+    elif _refusals(after) > _refusals(before):
+        events.append("partly_refused")
     return events
+
+
+def _refusals(document: Document) -> int:
+    return sum(to.state == "02" for to in document.recipients)
 
 
 class Notices:

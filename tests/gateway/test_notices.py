@@ -116,6 +116,20 @@ def test_the_far_receivers_answer_reaches_the_bringer(office: Office) -> None:
     assert "- Sở Nội vụ tỉnh Mẫu: từ chối (gửi nhầm nơi nhận)" in notice.text
 
 
+def test_one_refusal_of_several_reaches_the_bringer_at_once(office: Office) -> None:
+    document = confirmed(office, office.letter())
+    document = office.papers.record(document, Change(what="sealed", to=Stage.SEALED, by=Mover.CLERK))
+    document = office.papers.record(document, Change(what="sent", to=Stage.SENT))
+    office.send()
+    one = replace(document.recipients[0], state="02", note="Sai thẩm quyền")
+    document = office.papers.record(document, Change(what="receipt", recipients=(one, document.recipients[1])))
+    (told,) = office.send()
+    assert "Sở Nội vụ tỉnh Mẫu: từ chối (Sai thẩm quyền)" in told.text
+    assert "Sở Tài chính tỉnh Mẫu: chưa trả lời" in told.text
+    office.papers.record(document, Change(what="receipt", recipients=(one, document.recipients[1])))
+    assert office.send() == []
+
+
 @pytest.mark.parametrize("also", [
     Change(what="letter_checked", remarks=("automatic_letter",)),
     Change(what="held", held=Held("sender_unknown", "Hãy xác minh.")),

@@ -173,6 +173,7 @@ NOTICES: Mapping[str, str] = {
     "rejected": _("Báo từ chối"),
     "stopped": _("Báo đã dừng"),
     "delivered": _("Báo nơi nhận đã tiếp nhận"),
+    "partly_refused": _("Báo có nơi nhận từ chối"),
     "refused": _("Báo nơi nhận từ chối"),
     "recalled": _("Báo đã lấy lại"),
     "handed": _("Chuyển văn bản đến đơn vị"),
