@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings this checkout to the point where it can run or be tested: Debian packages, virtual environment, locked
 # dependencies.  Idempotent; the second call only compares two stamps.  Usage: setup/setup.sh run|test
+# VANTHU_BUNDLE=DIR installs from a folder that setup/bundle.sh has filled, without internet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 want=${1:-run}
@@ -26,10 +27,17 @@ if [ ${#missing[@]} -gt 0 ]; then
     fi
     say "Installing Debian packages: ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+    if [ -n "${VANTHU_BUNDLE:-}" ]; then
+        (cd "$VANTHU_BUNDLE/debs" && sha256sum --quiet -c SHA256SUMS)
+        apt-get install -qq -y --no-install-recommends --no-download "$VANTHU_BUNDLE"/debs/*.deb >/dev/null
+    else
+        apt-get update -qq
+        apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+    fi
 fi
 
+from=()
+[ -z "${VANTHU_BUNDLE:-}" ] || from=(--no-index --find-links "$VANTHU_BUNDLE/wheels")
 python=${PYTHON:-}
 if [ -z "$python" ]; then
     for candidate in /usr/bin/python3.11 python3.11 python3; do
@@ -50,7 +58,7 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
     [ -x .venv/bin/python ] || { say "Creating the virtual environment .venv"; "$python" -m venv .venv; }
     for lock in "${locks[@]}"; do
         say "Installing the locked Python dependencies of $lock"
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement "$lock"
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check "${from[@]}" --no-deps --require-hashes --requirement "$lock"
     done
     # The command `vanthu` and the four packages come from the checkout itself: a path file, no build step.
     site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway import __version__
-from gateway.cli import care, documents, exchange, keep, learn, reading, serve, sheets
+from gateway.cli import care, documents, exchange, keep, learn, parts, reading, serve, sheets
 from gateway.errors import BadSettings, GatewayError
 
 DONE, FAILED, USAGE, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
@@ -49,6 +49,6 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"vanthu {__version__}")
     top.add_argument("--config", type=Path, metavar="FILE", help="tệp cấu hình (gateway.toml) / settings file")
     commands = top.add_subparsers(title="lệnh / commands", metavar="COMMAND", required=True)
-    for room in (serve, reading, documents, exchange, sheets, learn, keep, care):
+    for room in (serve, reading, documents, exchange, sheets, learn, keep, parts, care):
         room.add_to(commands)
     return top
