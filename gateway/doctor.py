@@ -99,13 +99,26 @@ def _key(settings: Settings) -> HealthLine:
     except GatewayError as error:
         return HealthLine("Khóa ký", False, str(error))
     if settings.seal.kind == "vgca":
-        return HealthLine("Khóa ký", True, f"VGCA Sign Service trên máy văn thư, {settings.vgca.address}.")
+        return _program(settings)
     if signer is None:
         return HealthLine("Khóa ký", True, "Không ký số ở máy này.")
     if signer.rehearsal:
         return HealthLine("Khóa ký", False, f"{signer.subject()}: khóa diễn tập, không có giá trị pháp lý. "
                                          "Hãy khai báo khóa của cơ quan trước khi dùng thật.")
     return HealthLine("Khóa ký", True, f"{signer.subject()}.")
+
+
+def _program(settings: Settings) -> HealthLine:
+    from gateway.seal.keys import trust_of
+    from gateway.seal.vgca import NO_ROOTS
+
+    try:
+        roots = trust_of(settings.seal).roots
+    except GatewayError as error:
+        return HealthLine("Khóa ký", False, str(error))
+    if not roots:
+        return HealthLine("Khóa ký", False, NO_ROOTS)
+    return HealthLine("Khóa ký", True, f"VGCA Sign Service trên máy văn thư, {settings.vgca.address}.")
 
 
 def _secret(settings: Settings) -> HealthLine:

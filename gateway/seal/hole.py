@@ -21,7 +21,22 @@ def whole(embedded: Any, known: Iterable[Any]) -> bool:
         embedded: pyHanko's EmbeddedPdfSignature.
         known: certificates whose keys are trusted to check others with.
     """
-    return _written_once(embedded) and _one_digest(embedded) and _certificates_stand(embedded, tuple(known))
+    written = _written_once(embedded) and _nothing_behind(embedded)
+    return written and _one_digest(embedded) and _certificates_stand(embedded, tuple(known))
+
+
+def _nothing_behind(embedded: Any) -> bool:
+    """Behind the newest revision stand line ends at most: what else lies there belongs to no revision."""
+    reader = embedded.reader
+    if embedded.signed_revision < reader.xrefs.total_revisions - 1:
+        return True
+    stream, end = reader.stream, int(embedded.byte_range[2]) + int(embedded.byte_range[3])
+    at = stream.tell()
+    try:
+        stream.seek(end)
+        return not stream.read().strip(b"\r\n \t\0")
+    finally:
+        stream.seek(at)
 
 
 def _written_once(embedded: Any) -> bool:

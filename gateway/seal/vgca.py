@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway.document import VN
-from gateway.errors import ClockOff, ReturnUnfit, SealError
+from gateway.errors import CertificateUnfit, ClockOff, ReturnUnfit, SealError
 from gateway.seal.additions import Addition, additions
 from gateway.seal.corner import covers, first_sheet, in_corner, ink_of
 from gateway.seal.identity import Identity
@@ -33,6 +33,7 @@ from gateway.seal.trust import Trust
 from gateway.seal.verify import verify
 
 _CHUNK = 1 << 20
+NO_ROOTS = "Chưa khai báo chứng thư gốc để kiểm tra chữ ký của VGCA. Hãy đặt chứng thư gốc vào seal.trust rồi ký lại."
 _OTHER_FILE = "Tệp trả về không nối tiếp đúng tệp đã giao nên không nhận. Hãy ký lại từ trang này."
 _UNSIGNED = "Tệp trả về chưa có chữ ký số. Hãy ký lại và chờ chương trình ký báo xong."
 _SEVERAL = "Tệp trả về có nhiều chữ ký. Hãy ký lại, mỗi văn bản một lần."
@@ -90,6 +91,7 @@ class VgcaProgram:
         from pyhanko.pdf_utils.reader import PdfFileReader
 
         gate(source)
+        self._demand_roots()
         if self._plan.mark != "gateway":
             return
         with source.open("rb") as data:
@@ -97,6 +99,11 @@ class VgcaProgram:
                 placed_on(PdfFileReader(data, strict=False).root, source, order, self._style)
             except (PdfError, KeyError) as error:
                 raise SealError from error
+
+    def _demand_roots(self) -> None:
+        """The key is not ours: without a root anybody's certificate in the body's name would do."""
+        if not self._practice.trust().roots:
+            raise CertificateUnfit(NO_ROOTS)
 
     def give(self, source: Path, order: SealOrder, out: Path) -> None:
         """See the port."""
@@ -107,6 +114,7 @@ class VgcaProgram:
 
     def take(self, returned: Path, given: Given, order: SealOrder, out: Path) -> bool:
         """See the port."""
+        self._demand_roots()
         with TemporaryDirectory(dir=out.parent, prefix="given-") as folder:
             before = Path(folder) / "given.pdf"
             _cut(returned, given, before)

@@ -20,7 +20,7 @@ from gateway.seal.evidence import witness
 from gateway.seal.mark import MarkStyle
 from gateway.seal.pades import PadesSeal
 from gateway.seal.plan import Vgca
-from gateway.seal.practice import PLAIN
+from gateway.seal.practice import Practice
 from gateway.seal.rehearsal import RehearsalFiles
 from gateway.seal.signers import Pkcs12Signer, open_signer
 from gateway.seal.trust import load_trust
@@ -78,7 +78,8 @@ def wish(document: Document) -> SealWish:
 def desk_in(root: Path, way: str) -> Desk:
     store, vault, files = Store.open(f"sqlite:///{root}/vanthu.db"), Vault(root / "vault"), files_in(root)
     key = open_signer(files.key, files.passphrase) if way == "key" else None
-    program = VgcaProgram(Vgca(), PLAIN, MarkStyle()) if way == "program" else None
+    practice = Practice(trust=lambda: load_trust(files.authority))
+    program = VgcaProgram(Vgca(), practice, MarkStyle()) if way == "program" else None
     body, nothing = Body("H99.1", BODY, "H99"), partial(_nothing)
     return Desk(store=store, vault=vault, seal=PadesSeal(), offices={"H99.1": Office(body, "Bình Minh", key, program)},
                 home="H99.1", picture=nothing, take=nothing, clock=lambda: dt.datetime.now(VN),

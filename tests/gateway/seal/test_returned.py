@@ -195,6 +195,13 @@ def test_a_certificate_that_may_not_seal_is_refused(
         desk.round(Hand(pki.p12(key)))
 
 
+def test_without_a_root_nobody_is_believed(desk: Desk, pki: Pki, tmp_path: Path) -> None:
+    with pytest.raises(CertificateUnfit, match=r"seal\.trust"):
+        replace(desk, practice=Practice()).round(Hand(pki.p12("good")))
+    with pytest.raises(CertificateUnfit, match=r"seal\.trust"):
+        replace(desk, practice=Practice()).program().check_place(scan(tmp_path / "a.pdf"), ORDER)
+
+
 def test_a_certificate_nobody_here_trusts_is_refused(desk: Desk, files: RehearsalFiles) -> None:
     with pytest.raises(CertificateUnfit, match="chứng thư gốc"):
         desk.round(Hand((files.key, files.passphrase)))

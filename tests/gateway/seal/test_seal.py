@@ -135,6 +135,30 @@ def test_content_added_afterwards_is_noticed(paper: Path, tmp_path: Path) -> Non
     assert (one.intact, one.valid, one.changes) == (True, False, "OTHER")
 
 
+def test_a_file_that_was_saved_anew_or_has_something_behind_its_end_is_noticed(paper: Path, tmp_path: Path) -> None:
+    path = tmp_path / "anew.pdf"
+    with pikepdf.open(paper) as pdf:
+        pdf.save(path)
+    assert not verify(path, Trust()).whole
+
+    path.write_bytes(paper.read_bytes() + b"\n%%EOF junk\n")
+    assert not verify(path, Trust()).whole
+    path.write_bytes(paper.read_bytes() + b"\r\n\n")
+    assert verify(path, Trust()).whole, "a line end that some programs leave is no change"
+
+
+def test_pdf_a_1_is_never_sealed(tmp_path: Path, signer: Pkcs12Signer) -> None:
+    """Its rules forbid what a signature adds."""
+    path = tmp_path / "old.pdf"
+    with pikepdf.open(scan(tmp_path / "scan.pdf")) as pdf:
+        with pdf.open_metadata() as meta:
+            meta["pdfaid:part"] = "1"
+        pdf.save(path)
+
+    with pytest.raises(SealError, match="chưa phải PDF/A"):
+        PadesSeal().prepare(path, ORDER, signer)
+
+
 def test_a_signed_file_is_never_sealed_again(paper: Path, signer: Pkcs12Signer) -> None:
     with pytest.raises(SealError, match="đã có chữ ký số"):
         PadesSeal().prepare(paper, ORDER, signer)

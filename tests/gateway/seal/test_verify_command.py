@@ -135,3 +135,16 @@ def test_every_verdict_has_its_sentence(name: str) -> None:
     """R-195."""
     report, sentence = SAID[name]
     assert report.reason == sentence
+
+
+def test_doctor_wants_a_root_where_a_program_at_the_desk_seals(
+    settings: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path(settings[1])
+    config.write_text(config.read_text() + 'kind = "vgca"\n')
+    cli.main([*settings, "doctor"])
+    assert "✓ Khóa ký         VGCA Sign Service trên máy văn thư, wss://127.0.0.1:8987." in capsys.readouterr().out
+
+    config.write_text(config.read_text().replace("ca.pem", "none.pem"))
+    cli.main([*settings, "doctor"])
+    assert "✗ Khóa ký         Chưa khai báo chứng thư gốc" in capsys.readouterr().out

@@ -198,11 +198,11 @@ def test_a_cancelled_signature_leaves_the_paper_where_it_is(room: Room, page: sy
     assert room.now(document) == document
 
 
-def test_a_service_that_is_not_running_is_told_and_how_to_open_it(house: House, tmp_path: Path) -> None:
+def test_a_service_that_is_not_running_is_told_and_how_to_open_it(house: House, tmp_path: Path, trust: Trust) -> None:
     free = socket.create_server(("127.0.0.1", 0))
     nobody = f"wss://127.0.0.1:{free.getsockname()[1]}"
     free.close()
-    program = VgcaProgram(Vgca(address=nobody), Practice(), MarkStyle())
+    program = VgcaProgram(Vgca(address=nobody), Practice(trust=lambda: trust), MarkStyle())
     office = Office(Body("H99.1", BODY, "H99"), "Bình Minh", None, program)
     desk = replace(house.desk, offices={"H99.1": office}, clock=lambda: dt.datetime.now(VN))
     with served(create_app(desk)) as address, sync_api.sync_playwright() as playwright:
