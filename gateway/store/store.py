@@ -36,6 +36,7 @@ from gateway.store.numbers import Numbers, next_count, number_arrival
 from gateway.store.people import People
 from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Query, find
+from gateway.store.tokens import Tokens
 from gateway.store.turns import Turns, turned
 from gateway.store.views import Views
 
@@ -78,6 +79,7 @@ class Store:
         self.turns = Turns(database)
         self.rights = RightsAlarms(database)
         self.figures = Figures(database)
+        self.tokens = Tokens(database)
         self.arrivals = Arrivals(database)
         self.answers = Answers(database)
         self.checks = Checks(database)

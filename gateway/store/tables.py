@@ -313,6 +313,28 @@ rights = Table(
 )
 """Changes of rights (gateway.store.rights)."""
 
+tokens = Table(
+    "tokens", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("token_sha256", Text, nullable=False, unique=True),
+    Column("made_by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("ended_at", Moment),
+)
+
+uploads = Table(
+    "uploads", metadata,
+    Column("token", Integer, ForeignKey("tokens.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("document", Text, ForeignKey("documents.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Uploads of programs under a key of their own: the same key twice is one upload (gateway.store.tokens)."""
+
 views = Table(
     "views", metadata,
     Column("login", Text, ForeignKey("people.login"), primary_key=True),

@@ -36,6 +36,7 @@ from gateway.review.web import (
     perform,
     registers,
     seals,
+    tokens,
 )
 from gateway.review.web.frame import ForgedForm, LoginNeeded
 from gateway.review.web.pulse import Pulse
@@ -43,7 +44,7 @@ from gateway.review.web.pulse import Pulse
 log = logging.getLogger(__name__)
 ROOMS = (
     entrance, account, people, journal, inbox, find, bulk, files, archive, directory, live, paper, perform, seals,
-    handed, incoming, registers, health,
+    handed, incoming, registers, health, tokens,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
@@ -59,6 +60,9 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.closing = threading.Event()
     for room in ROOMS:
         app.include_router(room.router)
+    from gateway.review.api import create_api  # it shows papers as these pages do, so it stands on this package
+
+    app.mount("/api/v1", create_api(desk))
     app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
     app.add_exception_handler(LoginNeeded, lambda request, _: frame.to_login(request))
     app.add_exception_handler(ForgedForm, lambda request, _: _trouble(request, FORGED, 403))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
-from gateway.document import LETTER_TYPE, Door
+from gateway.document import Door
 from gateway.errors import GatewayError, NotAllowed
 from gateway.review import entries as form
 from gateway.review.acts import ALLOWED, Act, Person
@@ -22,8 +22,8 @@ from gateway.review.translations import mark
 from gateway.review.web import find, frame, view, words
 from gateway.review.web.charts import stacked
 from gateway.review.web.pulse import query_of
+from gateway.review.web.uploads import media_type_of
 from gateway.review.web.words import Tab
-from mail import sniff
 
 if TYPE_CHECKING:
     from gateway.store.store import Found
@@ -88,17 +88,6 @@ def _inbox(request: Request, visit: Visit, template: str) -> Response:
     return frame.page(request, template, values, visit=visit)
 
 
-ACCEPTED: Mapping[bytes, str] = {
-    b"%PDF-": "application/pdf",
-    b"II*\0": "image/tiff",
-    b"MM\0*": "image/tiff",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-}
-"""What a scanner makes, by its first bytes; the name is never believed.  A saved letter is taken besides."""
-_HEAD_BYTES = 64 * 1024
-
-
 @router.post("/upload")
 def upload(
     request: Request, visit: Visitor, file: Annotated[list[UploadFile], File()], word: Annotated[str, Form()] = ""
@@ -114,14 +103,7 @@ def upload(
 
 
 def _take(desk: Desk, file: UploadFile, who: Person) -> None:
-    head = file.file.read(_HEAD_BYTES)
-    file.file.seek(0)
-    kind = next((kind for start, kind in ACCEPTED.items() if head.startswith(start)), "")
-    kind = kind or (LETTER_TYPE if sniff.media_type(head) == LETTER_TYPE else "")
-    if not kind:
-        raise NotAllowed(mark("Chỉ nhận tệp PDF, TIFF, JPEG, PNG hoặc thư đã lưu (.eml). Hãy xuất tệp sang PDF."))
-    if (file.size or 0) > desk.upload_limit:
-        raise NotAllowed(mark("Tệp quá lớn. Hãy quét ở 300 dpi hoặc chia tệp rồi tải lại."))
+    kind = media_type_of(file.file, file.size or 0, desk.upload_limit)
     document = desk.take(file.file, unit=desk.home, name=file.filename or "tep", by=who.login, media_type=kind)
     log.info("%s uploaded by=%s", document.id, who.login)
 

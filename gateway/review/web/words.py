@@ -165,6 +165,8 @@ EVENTS: Mapping[str, str] = {
     "rights_changed": _("Đổi quyền người dùng"),
     "rights_confirmed": _("Xác nhận đổi quyền"),
     "journal_read": _("Xem nhật ký"),
+    "token_made": _("Cấp mã truy cập"),
+    "token_ended": _("Thu hồi mã truy cập"),
 }
 
 NOTICES: Mapping[str, str] = {
@@ -201,6 +203,7 @@ ROLES_OF_FILES: Mapping[Role, str] = {
     Role.EVIDENCE: _("Chứng cứ"),
     Role.PAPER: _("Văn bản trong thư"),
     Role.ATTACHMENT: _("Tệp kèm theo"),
+    Role.ENCLOSED: _("Tệp gửi kèm"),
     Role.FATES: _("Các phần của thư"),
 }
 
@@ -286,6 +289,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "signature_untrusted": _("Chưa tin cậy được chữ ký số trên tệp. Hãy xem mục Chữ ký số để biết lý do."),
     "signer_differs": _("Người ký số không phải cơ quan ban hành. Hãy xác minh với bên gửi."),
     "signature_old": _("Chữ ký số dùng thuật toán cũ (SHA-1). Hãy xác minh với bên gửi nếu văn bản quan trọng."),
+    "attachments_unsealed": _("Có tệp kèm theo được gửi mà không ký số. Hãy kiểm tra; nếu cần thì gửi tệp PDF."),
     "automatic_letter": _("Thư do máy hoặc danh sách thư gửi, hệ thống không trả lời. Hãy kiểm tra nội dung."),
     "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }

@@ -59,6 +59,9 @@ TABLE: dict[str, frozenset[str] | str] = {
     "GET /people": frozenset({"admin"}),
     "POST /people": frozenset({"admin"}),
     "POST /people/{login}/{deed}": frozenset({"admin"}),
+    "GET /tokens": frozenset({"admin"}),
+    "POST /tokens": frozenset({"admin"}),
+    "POST /tokens/{token_id}": frozenset({"admin"}),
     "GET /alarms": frozenset({"admin", "head", "auditor"}),
     "POST /alarms/{change}": frozenset({"admin", "head", "auditor"}),
     "GET /journal": frozenset({"auditor"}),
@@ -87,7 +90,7 @@ def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) ->
     sha256 = document.files[0].sha256
     slots = {"code": "vi", "token": "x", "name": "receipts", "document_id": document.id, "number": "1",
              "role": "original", "sha256": sha256, "act": "correct", "login": "lan", "deed": "sessions",
-             "change": "1"}  # fmt: skip
+             "change": "1", "token_id": "1"}  # fmt: skip
     house.person("ai", role)
     house.enter("ai")
     word = word_in(house.client.get("/overview").text)
