@@ -48,6 +48,8 @@ class ArrivalView:
     """What was said and whether it has gone out."""
     next_codes: tuple[str, ...]
     """What may be said next."""
+    number: str = ""
+    """In the register of what comes in."""
 
 
 def arrival_view(desk: Desk, document: Document) -> ArrivalView | None:
@@ -55,7 +57,7 @@ def arrival_view(desk: Desk, document: Document) -> ArrivalView | None:
     arrival = desk.store.arrivals.of(document.id) if document.origin.door is Door.EXCHANGE else None
     if arrival is None:
         return None
-    answers = desk.store.answers.of(document.id)
+    answers, number = desk.store.answers.of(document.id), desk.store.numbers.of([document.id]).get(document.id)
     said = max((one.code for one in answers if one.code in LATER), default="")
     return ArrivalView(
         arrival,
@@ -63,6 +65,7 @@ def arrival_view(desk: Desk, document: Document) -> ArrivalView | None:
         tuple(desk.store.get(one) for one in arrival.earlier),
         tuple((one, STATES[one.state]) for one in answers),
         tuple(code for code in LATER if code > said),
+        str(number.number) if number else "",
     )
 
 
