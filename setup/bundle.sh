@@ -7,7 +7,7 @@ set -euo pipefail
 to=$(realpath -m "${1:?usage: setup/bundle.sh FOLDER}")
 cd "$(dirname "$0")/.."
 mkdir -p "$to/wheels" "$to/debs"
-${PYTHON:-python3} -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+${PYTHON:-python3} -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
     --requirement setup/requirements.lock --dest "$to/wheels"
 cd "$to/debs"
 grep -hEv '^\s*(#|$)' "$OLDPWD/setup/debian-run.txt" \

@@ -37,7 +37,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 from=()
-[ -z "${VANTHU_BUNDLE:-}" ] || from=(--no-index --find-links "$VANTHU_BUNDLE/wheels")
+[ -z "${VANTHU_BUNDLE:-}" ] || from=(--no-index --no-build-isolation --find-links "$VANTHU_BUNDLE/wheels")
 python=${PYTHON:-}
 if [ -z "$python" ]; then
     for candidate in /usr/bin/python3.11 python3.11 python3; do
