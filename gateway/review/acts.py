@@ -55,6 +55,8 @@ class Act(StrEnum):
     """Agree that the office that sent a paper over the Exchange has it back, or has it changed."""
     KEEP = "keep"
     """Refuse that."""
+    JOIN = "join"
+    """Say that a registered paper is this one, come another way: no second number (R-071)."""
     SAY = "say"
     """Tell that office how far the paper is."""
     UPLOAD = "upload"
@@ -78,7 +80,7 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
     Act.CHOOSE: frozenset({"clerk"}),
-    **dict.fromkeys((Act.GIVE_BACK, Act.KEEP, Act.SAY, Act.UPLOAD), frozenset({"clerk"})),
+    **dict.fromkeys((Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.UPLOAD), frozenset({"clerk"})),
     Act.OVERVIEW: frozenset({"clerk", "sealer", "head", "auditor", "admin"}),
 }
 """Roles that may do each act (R-090: only an identified sealer seals)."""
@@ -132,6 +134,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.CLEAR: _alarm(document),
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED),
         Act.CHOOSE: _choosable(document),
+        Act.JOIN: stage is Stage.PROPOSED and not document.register_number and not _alarm(document),
         Act.SAY: incoming and stage in (Stage.CONFIRMED, Stage.FILED),
     }
     return sensible.get(act, False)

@@ -20,6 +20,22 @@ def file_incoming(document: Document, *, who: Person) -> Change:
     return Change(what="filed", to=Stage.FILED, by=Mover.CLERK, release=True)
 
 
+def join(document: Document, other: Document, *, who: Person) -> Change:
+    """The same paper has its number already: it is kept beside that one, without a number of its own (R-071).
+
+    `other` is the registered Document; the caller files this one next.
+
+    Raises:
+        Incomplete: it is not registered, or of another unit.
+    """
+    demand(Act.JOIN, document, who)
+    if not other.register_number or other.unit != document.unit or other.id == document.id:
+        raise Incomplete({"other": mark("Văn bản được chọn chưa vào sổ. Hãy chọn văn bản đã có số.")})
+    said = f"Cùng văn bản với {other.register_number}."
+    return Change(what="joined", why=said, to=Stage.CONFIRMED, by=Mover.CLERK, recipients=(), reason=said,
+                  says=(Said("03"),), confirmed_by=who.login, release=True)  # fmt: skip
+
+
 def say(document: Document, code: str, *, who: Person, said: frozenset[str]) -> Change:
     """Tells the sender how far its paper is.  `said`: codes that it has heard or will hear.
 

@@ -53,7 +53,8 @@ class OwedNotice:
 def owe(connection: Connection, before: Document | None, after: Document, at: dt.datetime) -> None:
     """Writes down what the bringer is to be told of this move; `before` is None for a new Document."""
     if after.origin.door is Door.EXCHANGE:
-        if before is not None and after.stage is not before.stage:
+        # A paper joined to one that is registered has no number: its unit has the first.
+        if before is not None and after.stage is not before.stage and after.register_number:
             _put(connection, after, _HANDED.get((before.stage, after.stage)), f"{UNIT}{after.unit}", at)
         return
     known = before or after  # STOPPED keeps nothing that could tell

@@ -83,6 +83,13 @@ def _register(case: Case) -> Document:
     return case.desk.store.record(confirmed, incoming.file_incoming(confirmed, who=case.who), who=case.who.login)
 
 
+def _join(case: Case) -> Document:
+    """The same paper as one that is registered: kept beside it."""
+    other = case.desk.store.get(str(case.sent.get("other", "")))
+    joined = case.record(incoming.join(case.document, other, who=case.who))
+    return case.desk.store.record(joined, incoming.file_incoming(joined, who=case.who), who=case.who.login)
+
+
 def _say(case: Case) -> Document:
     said = frozenset(one.code for one in case.desk.store.answers.of(case.document.id))
     return case.record(incoming.say(case.document, str(case.sent.get("code", "")), who=case.who, said=said))
@@ -143,6 +150,7 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "relate": _relate,
     "file": lambda case: case.record(incoming.file_incoming(case.document, who=case.who)),
     "register": _register,
+    "join": _join,
     "say": _say,
     "give_back": lambda case: case.record(incoming.give_back(case.document, who=case.who)),
     "keep": lambda case: case.record(incoming.keep(case.document, case.reason, who=case.who)),

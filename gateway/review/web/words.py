@@ -118,6 +118,7 @@ EVENTS: Mapping[str, str] = {
     "update_asked": _("Nơi gửi đã cập nhật"),
     "replace_asked": _("Nơi gửi đã thay thế"),
     "given_back": _("Đồng ý với nơi gửi"),
+    "joined": _("Ghép vào văn bản đã vào sổ"),
     "kept": _("Giữ lại văn bản"),
     "said": _("Đặt trạng thái xử lý"),
     "told": _("Đã báo nơi gửi"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from gateway.document import RECALL_ASKED, Change, Document, Door, Held, Origin, Role, Said, Stage
+from gateway.document import RECALL_ASKED, Change, Document, Door, Held, Mover, Origin, Role, Said, Stage
 from gateway.store.arrivals import Arrival, Packet
 from tests.gateway.review.house import PDF, House, proposal
 
@@ -100,3 +100,26 @@ def test_a_wrong_period_is_said_and_a_unit_of_others_is_closed(house: House) -> 
     assert house.client.get("/registers/report?kind=month&part=2026-99").status_code == 422
     assert house.client.get("/registers/register?from=99/99/2026").status_code == 422
     assert house.client.get("/registers/register?unit=H98.1").status_code == 403
+
+
+def test_the_same_paper_by_a_second_way_is_joined_and_gets_no_second_number(house: House) -> None:
+    house.enter("lan")
+    paper = house.confirmed("giay.pdf")
+    house.store.record(paper, Change(what="reopened", to=Stage.PROPOSED, by=Mover.CLERK), who="lan")
+    document = arrived(house)
+    page = house.client.get(f"/d/{document.id}").text
+    assert f"/d/{document.id}/join" in page
+    assert house.post(f"/d/{document.id}/join", version=document.version, other=paper.id) == 303
+    document = house.store.get(document.id)
+    assert (document.stage, document.register_number) == (Stage.FILED, "")
+    assert paper.register_number in document.reason
+    assert [one.code for one in house.store.answers.of(document.id)] == ["01", "03"]
+    assert house.store.numbers.of([document.id]) == {}
+    assert house.store.notices.of(document.id) == []
+
+
+def test_only_a_registered_paper_can_be_joined(house: House) -> None:
+    house.enter("lan")
+    document, other = arrived(house), arrived(house, "126")
+    assert house.post(f"/d/{document.id}/join", version=document.version, other=other.id) == 422
+    assert house.store.get(document.id).stage is Stage.PROPOSED
