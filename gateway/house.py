@@ -23,6 +23,7 @@ from gateway.exchange.vxp import Account, VxpExchange
 from gateway.intake.accept import accept_while_room
 from gateway.learning import LearnFolder
 from gateway.settings import Settings
+from gateway.settings_exchange import type_numbers_of
 from gateway.store.store import Received, Store
 from gateway.store.vault import Vault
 from ocr.child import ReaderPool
@@ -103,7 +104,7 @@ def now() -> dt.datetime:
 
 def _exchange(settings: Settings, home: Body) -> Exchange:
     chosen = settings.exchange
-    manner = Manner(Profile(chosen.dialect, zipped=chosen.zip_files), chosen.recall_by)
+    manner = Manner(Profile(chosen.dialect, zipped=chosen.zip_files, numbers=type_numbers_of(chosen)), chosen.recall_by)
     if chosen.kind == "folder":
         return FolderExchange(chosen.folder, home, manner)
     line = Line(settings.endpoint, chosen.hosts, chosen.ca_file, chosen.timeout_s)

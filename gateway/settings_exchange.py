@@ -1,6 +1,8 @@
 """Settings of the interchange: where it is, how it wants its messages, how patient we are with it."""
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,6 +38,8 @@ class Exchange:
     """How documents are written: "A1" (order of the Java systems) or "A2" (order of the .NET systems)."""
     zip_files: bool = False
     """Each file in a zip of its own, for an axis that takes no others."""
+    type_numbers: tuple[str, ...] = ()
+    """Type and TypeDetail of document types where this axis has others than Amendment 1:2022: "Công văn=1/0"."""
     recall_by: str = "status"
     """How a document is asked back: "status" (13), "document" (type 1) or "both"."""
     paper_also: tuple[str, ...] = ()
@@ -59,8 +63,27 @@ CHOICES = {
 }
 
 
+_NUMBERS = re.compile(r"(.+)=([0-9]{1,3})/([0-9]{1,3})")
+
+
+def type_numbers_of(chosen: Exchange) -> Mapping[str, tuple[int, int]]:
+    """Name of a type to its numbers.
+
+    Raises:
+        BadSettings: a line that is none.
+    """
+    found = {}
+    for line in chosen.type_numbers:
+        parts = _NUMBERS.fullmatch(line)
+        if parts is None:
+            raise BadSettings(f'exchange.type_numbers: "{line}" không đúng dạng "Công văn=1/0". Hãy sửa tệp cấu hình.')
+        found[parts.group(1).strip()] = int(parts.group(2)), int(parts.group(3))
+    return found
+
+
 def check_exchange(chosen: Exchange) -> None:
-    """Raises BadSettings when the address is none that may be spoken to."""
+    """Raises BadSettings when the address is none that may be spoken to, or a line does not fit."""
+    type_numbers_of(chosen)
     if not chosen.endpoint:
         if chosen.kind == "langson":
             raise BadSettings("exchange.endpoint chưa có. Hãy ghi địa chỉ của trục liên thông.")

@@ -54,6 +54,8 @@ class Profile:
     type_group: int = ADMINISTRATIVE
     type_details: Mapping[str, int] = field(default_factory=lambda: TYPE_DETAILS)
     """Numbers of the document types; systems differ."""
+    numbers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Name of a type to its Type and TypeDetail, where this axis has others."""
 
 
 A1 = Profile()
@@ -155,7 +157,8 @@ def _other(parcel: Parcel) -> str:
 def _type(name: str, profile: Profile) -> str:
     if not name:
         return ""
-    values = {"Type": profile.type_group, "TypeDetail": profile.type_details.get(name), "TypeName": name}
+    kind, detail = profile.numbers.get(name, (profile.type_group, profile.type_details.get(name)))
+    values = {"Type": kind, "TypeDetail": detail, "TypeName": name}
     return group("DocumentType", *(element(key, values[key]) for key in _TYPE[profile.dialect]))
 
 

@@ -184,15 +184,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/_control":
-            self._reply(
-                {
-                    "received": len(list((self.axis.state.data / "received").glob("*.edxml"))),
-                    "doubles": self.axis.state.doubles(),
-                    **self.axis.faults,
-                }
-            )
-        else:
+            received = len(list((self.axis.state.data / "received").glob("*.edxml")))
+            self._reply({"received": received, "doubles": self.axis.state.doubles(), **self.axis.faults})
+            return
+        operation = self.path.partition("?")[0].rpartition("/")[2]
+        if operation not in ("countReceiveEdoc", "countReceiveStatus", "downloadEdoc"):
             self.send_error(404)
+            return
+        answer = self._act(operation, b"")
+        if operation == "downloadEdoc" and answer["status"] == "OK":
+            self._bytes(base64.b64decode(str(answer["data"])), "application/octet-stream")
+            return
+        self._reply(answer)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -224,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(replies.ok())
 
     def _act(self, operation: str, body: bytes) -> dict[str, object]:
-        headers = {name: value.encode("latin-1").decode("utf-8", "replace") for name, value in self.headers.items()}
+        headers = [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in self.headers.items()]
         parameters = verify(headers, self.axis.secret)
         if parameters is None or parameters.get("systemid") != self.axis.system:
             return replies.fail("101", "Chu ky header khong hop le")
@@ -258,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
         return replies.ok(data=rows * 2 if rows and self.axis.faults.take("list_twice") else rows)
 
     def _getEdoc(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
-        message = self.axis.state.message(parameters.get("docid", ""))
+        message = self.axis.state.message(parameters.get("docId") or parameters.get("docid", ""))
         if message is None:
             return replies.fail("106", "Khong co goi tin nay")
         return replies.ok(data=base64.b64encode(message).decode("ascii"))
@@ -277,14 +280,35 @@ class _Handler(BaseHTTPRequestHandler):
     def _getAgenciesList(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
         return replies.ok(data=replies.agencies())
 
+    def _downloadEdoc(self, parameters: Mapping[str, str], body: bytes) -> dict[str, object]:
+        return self._getEdoc(parameters, body)
+
+    def _countReceiveEdoc(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
+        return replies.ok(data=len(self.axis.state.list_waiting("edoc", time.time())))
+
+    def _countReceiveStatus(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
+        return replies.ok(data=len(self.axis.state.list_waiting("status", time.time())))
+
+    def _getSynchronizeUnit(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
+        return replies.ok(data=[{**row, **replies.UNCHANGED} for row in replies.agencies()])
+
+    def _registerAgency(self, _: Mapping[str, str], body: bytes) -> dict[str, object]:
+        return replies.ok() if body.strip().startswith(b"{") else replies.fail("107", "Thieu thong tin don vi")
+
+    def _deleteAgency(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
+        return replies.ok() if parameters.get("agencycode") else replies.fail("107", "Thieu AgencyCode")
+
     def _getAgenciesListQD20(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
         return replies.ok(data=[{**row, "code102": row["oldCode"]} for row in replies.agencies()])
 
     def _reply(self, answer: Mapping[str, object], *, cut: bool = False) -> None:
         data = json.dumps(answer, ensure_ascii=False).encode()
+        self._bytes(data, "application/json; charset=utf-8", cut=cut)
+
+    def _bytes(self, data: bytes, kind: str, *, cut: bool = False) -> None:
         try:
             self.send_response(200)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data[: len(data) // 2] if cut else data)

@@ -96,6 +96,10 @@ def agencies() -> list[dict[str, str]]:
     ]
 
 
+UNCHANGED = {"version": "1", "centerCode": "99.99.W00", "deleted": "0", "modifyDate": "", "isAgency": "1"}
+"""What getSynchronizeUnit says beside that; nothing ever changes here."""
+
+
 def status_of(message: EdocMessage, speaker: Body, receipt: Receipt) -> bytes:
     """What a receiving office says about a document."""
     about = Answered(message.sender.code, message.document_id, f"{message.number}/{message.symbol}", message.date)

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.document import VN
 
@@ -49,19 +49,26 @@ def _mac(signed: str, secret: str) -> str:
     return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
 
 
-def verify(headers: Mapping[str, str], secret: str) -> dict[str, str] | None:
-    """The signed parameters of a request (names in lower case), or None when signature or copies do not agree.
+def verify(headers: Sequence[tuple[str, str]], secret: str) -> dict[str, str] | None:
+    """The signed parameters of a request by their names and by these in lower case, or None when signature or copies
+    do not agree.
 
-    Header names are compared without regard to case; further unsigned parameters are ignored.
+    Header names are compared without regard to case; further unsigned parameters are ignored.  A client that keeps
+    parameters of earlier calls may sign both "docId" and "docid": each must stand among the headers of that name.
     """
-    lower = {name.lower(): value for name, value in headers.items()}
-    signed = lower.get(PREFIX.lower() + "sign-header", "")
-    if not hmac.compare_digest(_mac(signed, secret), lower.get(PREFIX.lower() + "hash-header", "")):
+    said: dict[str, list[str]] = {}
+    for name, value in headers:
+        said.setdefault(name.lower(), []).append(value)
+    signed = said.get(PREFIX.lower() + "sign-header", [""])[-1]
+    if not hmac.compare_digest(_mac(signed, secret), said.get(PREFIX.lower() + "hash-header", [""])[-1]):
         return None
     try:
         listed = json.loads(signed)
     except ValueError:
         return None
-    if not isinstance(listed, dict) or any(lower.get(str(name).lower()) != value for name, value in listed.items()):
+    if not isinstance(listed, dict) or any(
+        str(value) not in said.get(str(name).lower(), []) for name, value in listed.items()
+    ):
         return None
-    return {str(name).removeprefix(PREFIX).lower(): str(value) for name, value in listed.items()}
+    named = {str(name).removeprefix(PREFIX): str(value) for name, value in listed.items()}
+    return {name.lower(): value for name, value in named.items()} | named

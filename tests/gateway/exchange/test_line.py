@@ -20,6 +20,7 @@ from gateway.exchange.net import Line, client
 from gateway.exchange.port import Parcel
 from gateway.exchange.sandbox import Sandbox
 from gateway.exchange.vxp import Account, VxpExchange
+from gateway.settings_exchange import Exchange, check_exchange, type_numbers_of
 
 
 @pytest.fixture
@@ -158,3 +159,13 @@ def test_a_recall_goes_out_as_status_document_or_both(sandbox: Sandbox, account:
     assert (document.kind, document.target_id, document.reason) == (RECALL, parcel.document_id, "Gửi nhầm")
     assert codes == {"status": 2, "document": 2, "both": 2}
     assert sandbox.state.doubles() == 1
+
+
+def test_numbers_of_types_are_read_from_the_settings() -> None:
+    assert type_numbers_of(Exchange(type_numbers=("Công văn=1/0",))) == {"Công văn": (1, 0)}
+    with pytest.raises(BadSettings, match="Công văn=1/0"):
+        check_exchange(Exchange(type_numbers=("Công văn: 1",)))
+    with pytest.raises(BadSettings, match=r"exchange\.hosts"):
+        check_exchange(Exchange(endpoint="https://a.example", hosts=("b.example",)))
+    with pytest.raises(BadSettings, match=r"exchange\.endpoint"):
+        check_exchange(Exchange(kind="langson"))
