@@ -4,9 +4,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.oldfonts import names_old_fonts, rewritten
 from mail import sniff
 from mail.charset import decode
-from ocr.office import ENDINGS, TEXTS, Limits, to_pdf
+from ocr.office import ENDINGS, FLAT_TEXT, SHEETS, TEXTS, Limits, to_flat, to_pdf
 from ocr.sniff import HEAD_BYTES, UNKNOWN
 from ocr.sniff import media_type as readable_type
 
@@ -37,8 +38,19 @@ def rendered(path: Path, folder: Path, limits: Limits | None = None) -> Rendered
     if media_type not in ENDINGS:
         return None
     if media_type not in TEXTS:
-        return Rendered(to_pdf(path, media_type, folder, limits=limits))
+        return _office(path, media_type, folder, limits)
     text = decode(data[:_LARGEST_TEXT])
     plain = folder / "text"
     plain.write_text(text.text, "utf-8")
     return Rendered(to_pdf(plain, media_type, folder, limits=limits), () if text.sure else (DOUBTFUL,))
+
+
+def _office(path: Path, media_type: str, folder: Path, limits: Limits | None) -> Rendered:
+    if not names_old_fonts(path):
+        return Rendered(to_pdf(path, media_type, folder, limits=limits))
+    if media_type in SHEETS:  # a cell's font may be its column's; the clerk looks at the letters
+        return Rendered(to_pdf(path, media_type, folder, limits=limits), (DOUBTFUL,))
+    flat = to_flat(path, media_type, folder, limits=limits)
+    if not rewritten(flat):
+        return Rendered(to_pdf(path, media_type, folder, limits=limits))
+    return Rendered(to_pdf(flat, FLAT_TEXT, folder, limits=limits))

@@ -203,7 +203,7 @@ def repair(text: str) -> Decoded:
     share, words = vietnamese_share(plain)
     if words == 0:
         return _decode_ascii(plain) if plain.isascii() else Decoded(plain, "utf-8", sure=True)
-    data = _western_bytes(plain)
+    data = western_bytes(plain)
     if share >= _ENOUGH or data is None:
         return Decoded(plain, "utf-8" if plain == text else "nfd", sure=True)
     best = _best(data, "")
@@ -213,7 +213,7 @@ def repair(text: str) -> Decoded:
     return Decoded(plain, "utf-8", sure=share >= 0.5)
 
 
-def _western_bytes(text: str) -> bytes | None:
+def western_bytes(text: str) -> bytes | None:
     """The bytes behind text that was read as windows-1252 or Latin-1; None when it cannot have been."""
     out = bytearray()
     for char in text:

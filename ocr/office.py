@@ -21,14 +21,19 @@ from ocr.errors import ConverterMissing, Encrypted, TimedOut, Unreadable
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 CSV = "text/csv"
+FLAT_TEXT = f"{_ODF}text-flat-xml"
+"""A letter as one XML file: what to_flat() makes and to_pdf() takes."""
 ENDINGS = {
     "text/plain": ".txt", CSV: ".csv", "application/rtf": ".rtf", "application/msword": ".doc",
     f"{_OFFICE}wordprocessingml.document": ".docx", f"{_ODF}text": ".odt", "application/vnd.ms-excel": ".xls",
     f"{_OFFICE}spreadsheetml.sheet": ".xlsx", f"{_ODF}spreadsheet": ".ods",
 }
 """Media type to the ending LibreOffice is shown: the formats that offices exchange."""
+SHEETS = frozenset(kind for kind, ending in ENDINGS.items() if ending in (".xls", ".xlsx", ".ods"))
+"""Workbooks."""
 TEXTS = frozenset({"text/plain", CSV})
 """These must be UTF-8 by the time they come here."""
+_FLAT = ".fodt"
 _PROGRAMS = ("/usr/lib/libreoffice/program/soffice.bin", "/opt/libreoffice/program/soffice.bin")
 _NEW_PROFILE = 81
 """Exit status of a LibreOffice that has just made its profile and wants to be started again."""
@@ -58,26 +63,33 @@ class Limits:
 def to_pdf(path: Path, media_type: str, folder: Path, *, limits: Limits | None = None) -> Path:
     """Writes the PDF of the file at `path` into `folder` and gives its path.
 
-    `media_type` is one of ENDINGS; text is expected in UTF-8.
+    `media_type` is one of ENDINGS or FLAT_TEXT; text is expected in UTF-8.
 
     Raises:
         ConverterMissing: LibreOffice is not installed.
         Encrypted, Unreadable: the file asks for a password, or gives no pages.
         TimedOut: it took longer than allowed.
     """
-    program = _program()
-    chosen = limits or Limits()
-    with tempfile.TemporaryDirectory(prefix="office-", dir=folder) as name:
+    return _converted(path, media_type, folder / "office.pdf", limits or Limits())
+
+
+def to_flat(path: Path, media_type: str, folder: Path, *, limits: Limits | None = None) -> Path:
+    """The same for a letter as one XML file (OpenDocument 1.3 part 3, 2.2.1), whose words can be rewritten."""
+    return _converted(path, media_type, folder / f"office{_FLAT}", limits or Limits())
+
+
+def _converted(path: Path, media_type: str, target: Path, limits: Limits) -> Path:
+    program, ending = _program(), target.suffix
+    with tempfile.TemporaryDirectory(prefix="office-", dir=target.parent) as name:
         work = Path(name)
-        source = work / f"source{ENDINGS[media_type]}"
+        source = work / f"source{_FLAT if media_type == FLAT_TEXT else ENDINGS[media_type]}"
         shutil.copyfile(path, source)
         _write_profile(work / "profile")
-        command = [*_fences(chosen), program, *_arguments(work, source, media_type)]
-        said = _run(command, work, chosen.time_s)
-        made = work / "out" / "source.pdf"
+        command = [*_fences(limits), program, *_arguments(work, source, media_type, ending)]
+        said = _run(command, work, limits.time_s)
+        made = work / "out" / f"source{ending}"
         if not made.is_file() or made.stat().st_size == 0:
             raise _why_not(source, said)
-        target = folder / "office.pdf"
         made.replace(target)
         return target
 
@@ -102,15 +114,15 @@ def _without_network() -> tuple[str, ...]:
     return command if allowed else ()
 
 
-def _arguments(work: Path, source: Path, media_type: str) -> list[str]:
+def _arguments(work: Path, source: Path, media_type: str, ending: str) -> list[str]:
     filters = []
     if media_type == "text/plain":
         filters = ["--infilter=Text (encoded):UTF8"]
     elif media_type == CSV:
         filters = [f"--infilter=CSV:{_separator(source)},34,UTF8"]
     return [f"-env:UserInstallation={(work / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck",
-            "--nodefault", "--nofirststartwizard", *filters, "--convert-to", "pdf", "--outdir", str(work / "out"),
-            str(source)]
+            "--nodefault", "--nofirststartwizard", *filters, "--convert-to", ending[1:], "--outdir",
+            str(work / "out"), str(source)]
 
 
 def _separator(source: Path) -> int:

@@ -39,3 +39,42 @@ def test_a_text_in_an_old_encoding_is_read_in_its_letters(tmp_path: Path) -> Non
     assert "ủy ban nhân dân xã Mẫu về việc rà soát" in look(made.path).pages[0].text.replace("\n", " ")
     assert DOUBTFUL not in made.remarks
     assert path.read_bytes() == TCVN3
+
+
+OLD = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.3"
+ office:mimetype="application/vnd.oasis.opendocument.text">
+<office:font-face-decls><style:font-face style:name="V" svg:font-family="&apos;.VnTime&apos;"/>
+<style:font-face style:name="H" svg:font-family="&apos;.VnTimeH&apos;"/>
+<style:font-face style:name="N" svg:font-family="&apos;VNI-Times&apos;"/>
+<style:font-face style:name="L" svg:font-family="&apos;Liberation Serif&apos;"/></office:font-face-decls>
+<office:automatic-styles>
+<style:style style:name="P" style:family="paragraph"><style:text-properties style:font-name="V"/></style:style>
+<style:style style:name="Q" style:family="paragraph"><style:text-properties style:font-name="L"/></style:style>
+<style:style style:name="SH" style:family="text"><style:text-properties style:font-name="H"/></style:style>
+<style:style style:name="SN" style:family="text"><style:text-properties style:font-name="N"/></style:style>
+</office:automatic-styles><office:body><office:text>
+<text:p text:style-name="P"><text:span text:style-name="SH">quyÕt ®Þnh</text:span> vÒ viÖc rµ so¸t thñ tôc</text:p>
+<text:p text:style-name="Q">Giữ nguyên, <text:span text:style-name="SN">Vieät Nam</text:span></text:p>
+</office:text></office:body></office:document>"""
+
+
+@needs_office
+@pytest.mark.parametrize("ending", ["docx", "doc"])
+def test_a_letter_in_the_fonts_of_before_unicode_is_read_in_its_letters(ending: str, tmp_path: Path) -> None:
+    """QUYẾT ĐỊNH in .VnTimeH, the rest in .VnTime and VNI; what was Unicode stays."""
+    flat = tmp_path / "old.fodt"
+    flat.write_text(OLD, "utf-8")
+    source = office._converted(flat, office.FLAT_TEXT, tmp_path / f"old.{ending}", office.Limits())
+    before = source.read_bytes()
+
+    made = rendered(source, tmp_path)
+
+    assert made is not None
+    text = " ".join(look(made.path).pages[0].text.split())
+    assert "QUYẾT ĐỊNH về việc rà soát thủ tục" in text
+    assert "Giữ nguyên, Việt Nam" in text
+    assert source.read_bytes() == before
