@@ -34,8 +34,10 @@ ABOVE, BELOW = 1.45, 0.55
 STEEPEST = 0.05
 _EM_OF_PAGE = 0.0155
 """13 pt on A4, as a share of the page's height: the last resort for the size of print."""
-_NUMBER_ANCHOR = re.compile(r"^\W{0,2}[Ss$§][oóòôốồổỗộơớờởỡợ0đ](?![a-zà-ỹ])[:.;,]?")
+_NUMBER_ANCHOR = re.compile(r"^\W{0,2}[Ss$§][oóòôốồổỗộơớờởỡợ0đ](?:(?![a-zà-ỹ])[:.;,]?|(?<=ố)[ẽèéẻẹê]$)")
+"""A colon that handwriting crosses is heard as a letter: "Sốẽ"."""
 _SYMBOL = re.compile(r"/ ?[A-ZĐ]{2,}")
+_ONE_HEIGHT = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,8 @@ def _number_row(spots: Sequence[_Spot], date: _Row | None, width: int, height: i
     if best and (not date or _misfit(best, date, em) < 7):
         return _number_from(best, spots, date, width)
     symbols = [spot for spot in spots if _SYMBOL.search(spot.text) and spot.right < 0.55 * width]
-    near = [spot for spot in symbols if not date or abs(spot.bottom - date.base_at(spot.left)) < 5 * em]
+    # Number and date stand at one height (Decree 30/2020 annex I, zones 3 and 4); lower down the summary cites others.
+    near = [spot for spot in symbols if not date or abs(spot.bottom - date.base_at(spot.left)) < _ONE_HEIGHT * em]
     best = min(near, key=lambda spot: _misfit(spot, date, em), default=None)
     if best:
         slope = date.slope if date else 0.0
