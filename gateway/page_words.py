@@ -7,8 +7,15 @@ from collections.abc import Iterable, Iterator
 from gateway.document import Document, Role
 from gateway.errors import FileMissing
 from gateway.fates import letter_record
+from gateway.store.folding import fold
 from gateway.store.vault import Vault
 
+_MOTTO = (
+    ("cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam"),
+    ("doc", "lap", "tu", "do", "hanh", "phuc"),
+)
+_MOST_MISREAD = 2
+"""So many of its words may have been read wrongly."""
 log = logging.getLogger(__name__)
 
 
@@ -30,4 +37,11 @@ def _lines(document: Document, vault: Vault) -> Iterator[str]:
     words = document.file(Role.WORDS)
     if words is not None:
         for page in reading_from_json(vault.path(words).read_bytes()).pages:
-            yield from (line.text for line in page.lines)
+            yield from (_without_motto(line.text) for line in page.lines)
+
+
+def _without_motto(line: str) -> str:
+    """The state's name and motto stand on every paper: their words would find all of them."""
+    words = {fold(word).strip("-–.,") for word in line.split()}
+    gone = {word for motto in _MOTTO if len(words & set(motto)) >= len(motto) - _MOST_MISREAD for word in motto}
+    return " ".join(word for word in line.split() if fold(word).strip("-–.,") not in gone)

@@ -38,7 +38,9 @@ def bulk_page(request: Request, visit: Visitor, done: int = 0, left: int = 0) ->
     for document in found:
         desk.store.note(document.id, who=who.login, what="viewed")
     rows = [(one, view.field_rows(one, typed=None, problems={}), _recipients(desk, one)) for one in found]
-    return frame.page(request, "bulk.html", {"rows": rows, "done": done, "left": left}, visit=visit)
+    sendable = any(to for _, _, to in rows)
+    return frame.page(request, "bulk.html", {"rows": rows, "sendable": sendable, "done": done, "left": left},
+                      visit=visit)  # fmt: skip
 
 
 @router.post("/bulk")
