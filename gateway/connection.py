@@ -17,7 +17,8 @@ from gateway.store.store import Store
 log = logging.getLogger(__name__)
 AGAIN = dt.timedelta(minutes=10)
 """After a check that failed."""
-_NAME = "Kiểm tra kết nối trục"
+_NAME, _TOLD = "Kiểm tra kết nối trục", "Trạng thái báo nơi gửi"
+_PATIENCE = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,15 @@ def is_due(last: Check, now: dt.datetime, times: Sequence[dt.time]) -> bool:
     return any(last.at < moment <= now for moment in moments)
 
 
-def health(store: Store) -> Sequence[HealthLine]:
-    """The last check, in words; nothing before the first."""
-    last = store.checks.last()
-    if last is None:
-        return ()
-    at = f"{last.at.astimezone(VN):%d/%m/%Y %H:%M}"
-    if last.ok:
-        return (HealthLine(_NAME, True, f"{at}, {last.milliseconds} ms."),)
-    return (HealthLine(_NAME, False, f"{at}: {last.note}"),)
+def health(store: Store, now: dt.datetime) -> Sequence[HealthLine]:
+    """The last check, and senders that have not been told what they should have heard at once (R-143)."""
+    last, stuck = store.checks.last(), store.answers.stuck(now - _PATIENCE)
+    lines = []
+    if last is not None:
+        at = f"{last.at.astimezone(VN):%d/%m/%Y %H:%M}"
+        said = f"{at}, {last.milliseconds} ms." if last.ok else f"{at}: {last.note}"
+        lines.append(HealthLine(_NAME, last.ok, said))
+    if stuck:
+        lines.append(HealthLine(_TOLD, False, f"{stuck} trạng thái chưa báo được cho nơi gửi. "
+                                             "Hãy kiểm tra kết nối trục và trang Văn bản đến."))
+    return lines

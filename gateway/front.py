@@ -71,7 +71,7 @@ def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, medi
 def _health(house: House) -> Sequence[HealthLine]:
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
-    return [*doctor.brief(house.settings), *_refused_files(house), *connection.health(house.store), *doors]
+    return [*doctor.brief(house.settings), *_refused_files(house), *connection.health(house.store, now()), *doors]
 
 
 def _refused_files(house: House) -> Sequence[HealthLine]:

@@ -83,6 +83,13 @@ class Answers:
             connection.execute(one.values(state=state, tries=answer.tries + 1, trouble=trouble, next_try_at=again_at,
                                           ended_at=None if state == WAITING else at))
 
+    def stuck(self, before: dt.datetime) -> int:
+        """How many are still owed from before then, or were given up."""
+        a = t.answers.c
+        old = sa.or_(a.state == GIVEN_UP, sa.and_(a.state == WAITING, a.at < before))
+        with self._database.reading() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(t.answers).where(old)) or 0)
+
     def latest(self, documents: Sequence[str]) -> dict[str, OwedAnswer]:
         """Document id to the newest answer owed or given."""
         a = t.answers.c

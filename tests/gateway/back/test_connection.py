@@ -29,13 +29,13 @@ def test_a_check_that_fails_is_logged_shown_and_made_again_soon(house: Back) -> 
     failed = check_if_due(tools(house))
     assert failed is not None
     assert not failed.ok
-    assert not health(house.store)[0].ok
+    assert not health(house.store, house.now())[0].ok
     house.at[0] += dt.timedelta(minutes=5)
     assert check_if_due(tools(house)) is None
     house.sandbox.faults["down"] = 0
     house.at[0] += dt.timedelta(minutes=6)
     assert check_if_due(tools(house)) is not None
-    assert health(house.store)[0].ok
+    assert health(house.store, house.now())[0].ok
 
 
 def test_what_passed_while_the_gateway_was_down_is_made_up_for(house: Back) -> None:
@@ -43,3 +43,13 @@ def test_what_passed_while_the_gateway_was_down_is_made_up_for(house: Back) -> N
     house.at[0] = house.at[0].replace(hour=20)
     assert check_if_due(tools(house)) is not None
     assert check_if_due(tools(house)) is None
+
+
+def test_senders_that_were_not_told_within_an_hour_are_shown(house: Back) -> None:
+    house.write()
+    house.poll()
+    assert health(house.store, house.now()) == []
+    house.at[0] += dt.timedelta(minutes=61)
+    assert [line.ok for line in health(house.store, house.now())] == [False]
+    house.tell()
+    assert health(house.store, house.now()) == []

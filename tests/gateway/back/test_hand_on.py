@@ -199,6 +199,24 @@ def test_an_update_or_replacement_comes_in_beside_what_it_changes(house: Back, k
     assert len(house.documents()) == 2
 
 
+def test_a_unit_that_an_update_takes_off_the_list_is_asked_to_give_the_paper_back(house: Back) -> None:
+    document = registered(house)
+    before = house.parcel(to=(SCHOOL,))
+    after = house.parcel(number="126", to=(HOME,))
+    named = f"<edXML:DocumentId>{before.document_id}</edXML:DocumentId>"
+    message = house.turned(after, 2, "Đổi nơi nhận", named)
+    info = ("<edXML:BussinessDocumentInfo><edXML:DocumentInfo>0</edXML:DocumentInfo><edXML:DocumentReceiver>1"
+            "</edXML:DocumentReceiver><edXML:ReceiverList><edXML:Receiver><edXML:OrganId>H99.1.5</edXML:OrganId>"
+            "<edXML:ReceiverType>0</edXML:ReceiverType></edXML:Receiver></edXML:ReceiverList>"
+            "</edXML:BussinessDocumentInfo>")
+    house.lay(message.replace(b"<edXML:StaffInfo>", info.encode() + b"<edXML:StaffInfo>", 1), "p-2")
+    house.poll()
+    held = house.store.get(document.id).held
+    assert held is not None
+    assert held.code == RECALL_ASKED
+    assert sorted(one.unit for one in house.documents()) == [HOME.code, SCHOOL.code]
+
+
 def test_a_refusal_is_a_persons_with_a_reason_and_never_after_registration(house: Back) -> None:
     house.write()
     house.poll()
