@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway import connection, doctor
+from gateway import connection, doctor, late
 from gateway.document import VN, Document, Door, Origin
 from gateway.errors import ReadFailed
 from gateway.house import House, now
@@ -71,7 +71,8 @@ def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, medi
 def _health(house: House) -> Sequence[HealthLine]:
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
-    return [*doctor.brief(house.settings), *_refused_files(house), *connection.health(house.store, now()), *doors]
+    clock = (*late.calendar_health(now()), *connection.health(house.store, now()))
+    return [*doctor.brief(house.settings), *_refused_files(house), *clock, *doors]
 
 
 def _refused_files(house: House) -> Sequence[HealthLine]:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.document import VN, Document, Stage
+from gateway.review.desk import HealthLine
 from gateway.store.due import due_at
 from gateway.store.store import Query, Store
 from mail.post import Notice
+from rules.calendar_vn import known
 from rules.field import Name
 
 WAITS = frozenset({Stage.RECEIVED, Stage.READ, Stage.PROPOSED, Stage.CONFIRMED, Stage.SEALED})
 """Stages on which a paper can become late."""
+_AHEAD = dt.timedelta(days=60)
 _MOST = 500
 _LISTED = 60
 
@@ -39,6 +42,15 @@ def is_late(document: Document, now: dt.datetime) -> bool:
     """It waits, and the end of the next working morning has passed (R-120)."""
     due = due_at(document) if document.stage in WAITS else None
     return due is not None and due < now
+
+
+def calendar_health(now: dt.datetime) -> Sequence[HealthLine]:
+    """A word in time: without the yearly notice no deadline of next year can be told (R-167)."""
+    ahead = (now.astimezone(VN) + _AHEAD).year
+    if known(ahead):
+        return ()
+    return (HealthLine("Lịch làm việc", False, f"Chưa có lịch nghỉ năm {ahead} nên chưa tính được hạn xử lý. "
+                                              "Hãy bổ sung lịch nghỉ vào rules/calendar_vn.toml khi có thông báo."),)
 
 
 def late_notice(head: str, papers: Sequence[Document], office: str, number: int) -> Notice:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gateway.document import RECALL_ASKED, REPLACE_ASKED, UPDATE_ASKED, Document, Stage
+from gateway.document import RECALL_ASKED, REPLACE_ASKED, UPDATE_ASKED, VN, Document, Stage
 from gateway.errors import FileMissing, Incomplete, WrongStage
 from gateway.handing_on import COVER, HandTools
-from gateway.late import LateTools, mark_late
+from gateway.late import LateTools, calendar_health, mark_late
 from gateway.notices import NoticeTools, send_notices
 from gateway.review import acts, incoming
 from gateway.review.acts import Person
@@ -268,6 +268,12 @@ def test_heads_hear_once_of_all_that_is_late(house: Back) -> None:
     assert all(document.id in post.got[0][0].text for document in house.documents())
     assert mark_late(late) == 2
     assert send(house, post, heads=("cvp@mau.example",)) == 0
+
+
+def test_a_year_without_its_calendar_is_told_sixty_days_before() -> None:
+    at = dt.datetime(2026, 11, 1, 9, 0, tzinfo=VN)
+    assert calendar_health(at) == ()
+    assert [line.ok for line in calendar_health(at.replace(day=3))] == [False]
 
 
 def test_a_withdrawn_paper_that_was_never_handed_on_troubles_nobody(house: Back) -> None:
