@@ -2,6 +2,7 @@
 # `make chaos`: real processes, killed and starved; documents in = documents accounted for.  The numbers of kills and
 # files can be set in the environment; CHAOS_SEED repeats the kills of an earlier run, CHAOS_PRODUCT=module:Class runs
 # the rounds against another product (tests/faults/product.py).  One line a part; the exit status is that of the worst.
+# Arguments name the parts that are wanted (setup/chaos.sh rounds house); none means all.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export CHAOS=1
@@ -10,10 +11,12 @@ export FOLDER_KILLS=${FOLDER_KILLS:-200} HOSTILE_FILES=${HOSTILE_FILES:-0} BAD_F
 export MACHINES_PAPERS=${MACHINES_PAPERS:-30}
 log=$(mktemp -d)
 worst=0
+wanted=" $* "
 printf 'make chaos, %s, %s cores, %s\n' "$(date -u '+%Y-%m-%d %H:%M UTC')" "$(nproc)" "$(uname -sr)"
 part() {
     local name=$1 begun=$SECONDS
     shift
+    [ "$wanted" = "  " ] || [[ $wanted == *" $name "* ]] || return
     .venv/bin/python -m pytest -q -s -p no:cacheprovider "$@" >"$log/$name" 2>&1
     local code=$?
     [ $code -gt $worst ] && worst=$code
