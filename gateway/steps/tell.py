@@ -44,6 +44,8 @@ def tell(tools: TellTools) -> int:
 
 def _tell(owed: OwedAnswer, tools: TellTools) -> bool:
     store, now = tools.store, tools.clock()
+    if not store.answers.begin(owed, now):
+        return False
     arrival, document = store.arrivals.of(owed.document), store.get(owed.document)
     if arrival is None:  # its row is written just after the Document's own
         waited = now - owed.at > _LONGEST_WAIT

@@ -18,6 +18,7 @@ from gateway.store import tables_return as t
 from gateway.store.database import Database
 
 WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
+_LEASE = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,19 @@ class Answers:
         with self._database.reading() as connection:
             return [OwedAnswer(**row) for row in connection.execute(chosen).mappings()]
 
+    def begin(self, answer: OwedAnswer, now: dt.datetime) -> bool:
+        """Takes one for this process; False when somebody else has it.  A process that dies lets go of it in time."""
+        a = t.answers.c
+        mine = t.answers.update().where(a.id == answer.id, a.state == WAITING, a.tries == answer.tries)
+        with self._database.writing() as connection:
+            return connection.execute(mine.values(tries=answer.tries + 1, next_try_at=now + _LEASE)).rowcount == 1
+
     def end(self, answer: OwedAnswer, state: str, at: dt.datetime, *, trouble: str = "",
             again_at: dt.datetime | None = None) -> None:
         """Says how a try went; WAITING with `again_at` for another one."""
         one = t.answers.update().where(t.answers.c.id == answer.id)
         with self._database.writing() as connection:
-            connection.execute(one.values(state=state, tries=answer.tries + 1, trouble=trouble, next_try_at=again_at,
+            connection.execute(one.values(state=state, trouble=trouble, next_try_at=again_at,
                                           ended_at=None if state == WAITING else at))
 
     def stuck(self, before: dt.datetime) -> int:

@@ -165,3 +165,14 @@ def test_a_secrecy_mark_in_the_head_waits_before_anything_is_opened(house: Back)
     assert document.held is not None
     assert document.held.code == "secrecy_unsure"
     assert [file.role for file in document.files] == [Role.ORIGINAL]
+
+
+def test_two_processes_that_tell_at_once_tell_once(house: Back) -> None:
+    house.write()
+    house.poll()
+    owed = house.store.answers.due(house.now())[0]
+    assert house.store.answers.begin(owed, house.now())
+    assert not house.store.answers.begin(owed, house.now())
+    assert house.tell() == 0
+    house.at[0] = house.at[0].replace(minute=3)
+    assert house.tell() == 1, "the one that had it has died"
