@@ -2,7 +2,7 @@
 
     ""  ─01→  01  ─03→  03  ─04→  04  ─05→  05  ─06→  06    a later word may come first, an earlier one changes nothing
     "" or 01  ─02→  02 (refused)  ─03..06→  taken in all the same
-    any but 02, when asked back:  ─15→  15 (given back, the end)    ─16→  16 (kept)  ─03..06→  goes on
+    any, when asked back:  ─15→  15 (given back, the end)    any but 02:  ─16→  16 (kept)  ─03..06→  goes on
 
 Everything that was said stays in the receipts; nothing here ever fails.
 """
@@ -22,7 +22,7 @@ _CHAIN = (ARRIVED, *IN_HAND)
 FOLLOWS: Mapping[str, frozenset[str]] = {
     "": frozenset({*_CHAIN, REFUSED, TAKEN_BACK, KEPT}),
     ARRIVED: frozenset({*IN_HAND, REFUSED, TAKEN_BACK, KEPT}),
-    REFUSED: frozenset(IN_HAND),
+    REFUSED: frozenset({*IN_HAND, TAKEN_BACK}),
     **{code: frozenset({*IN_HAND[place + 1:], TAKEN_BACK, KEPT}) for place, code in enumerate(IN_HAND)},
     KEPT: frozenset({*IN_HAND, TAKEN_BACK}),
     TAKEN_BACK: frozenset(),
@@ -54,6 +54,6 @@ def stage_after(stage: Stage, recipients: Iterable[Recipient], receipt: Receipt)
     if stage is Stage.RECALLING:
         if receipt.code == KEPT:  # one keeps it: it cannot be taken back any more
             return Stage.DELIVERED
-        answered = [state for state in states if state != REFUSED]
-        return Stage.RECALLED if answered and all(state == TAKEN_BACK for state in answered) else None
+        # One that has refused it has nothing to give back: when nobody holds it any more, it is back.
+        return Stage.RECALLED if states and all(state in (TAKEN_BACK, REFUSED) for state in states) else None
     return None

@@ -36,7 +36,7 @@ def test_the_chain_goes_forward_only(codes: tuple[str, ...], state: str) -> None
 
 @pytest.mark.parametrize(("codes", "state"), [
     (("03", "15"), "15"), (("15", "05"), "15"), (("05", "16"), "16"), (("16", "06"), "06"), (("16", "15"), "15"),
-    (("02", "15"), "02"),
+    (("02", "15"), "15"), (("02", "16"), "02"),
 ])
 def test_the_branches_of_a_recall(codes: tuple[str, ...], state: str) -> None:
     assert after(*codes, asked=True) == state
@@ -66,4 +66,6 @@ def test_a_document_is_refused_when_all_refuse_and_taken_back_when_all_that_have
     assert stage_after(Stage.SENT, [one, Recipient("B", "b", "01")], word) is None
     back = Receipt("15", NOON, "B")
     assert stage_after(Stage.RECALLING, [one, Recipient("B", "b", "15")], back) is Stage.RECALLED
+    assert stage_after(Stage.RECALLING, [one, two], word) is Stage.RECALLED
+    assert stage_after(Stage.RECALLING, [one, Recipient("B", "b", "05")], word) is None
     assert stage_after(Stage.DELIVERED, [one], word) is None
