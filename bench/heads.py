@@ -50,9 +50,10 @@ def main() -> int:
                 if same(name, truth, said):
                     right[name] += 1
                     continue
-                sure_wrong += name in found and found[name].sure
+                sure = name in found and found[name].sure
+                sure_wrong += sure
                 wrong.append(f"{letter.name} {scan.dpi} dpi {scan.mode} {scan.skew:+} {letter.arrival_stamp or '-'}: "
-                             f"{name} {said!r}")
+                             f"{name} {said!r}{' (sure)' if sure else ''}")
     print("  ".join(f"{name} {right[name]}/{total}" for name in FIELDS), f"  sure and wrong {sure_wrong}")
     print("\n".join(wrong))
     return int(bool(wrong))

@@ -1,7 +1,8 @@
 """Does the paper bear the mark of a copy?  Then it is no original, and a copy of it is a Sao lục (R-094).
 
 Decree 30/2020 Article 3 (10-12) names the kinds; annex I part II section II shows where they stand: the kind in
-capitals as a line of its own, a number like "12/SY-UBND", or, on an electronic copy, "Sao y; <body>; <time>" at the top.
+capitals as a line of its own, a number like "12/SY-UBND", or, on an electronic copy, "Sao y; <body>; <time>" at the
+top.
 """
 
 from __future__ import annotations

@@ -45,16 +45,14 @@ def _under_number(head: Head, start: Row) -> list[Row]:
             continue
         if row.box.center[1] - last.box.center[1] < 0.006 or not any(map(str.isalnum, row.text)):
             continue
-        if row.box.center[1] - last.box.center[1] > 0.03 or _STOP.match(row.text):
+        if row.box.center[1] - last.box.center[1] > 0.03 or _STOP.match(row.text) or _STAMP.match(row.text):
             break
-        if _STAMP.match(row.text):
-            # An ĐẾN stamp begins with the office it belongs to, in capitals; a summary is written small.
-            return rows[: max(1, len(rows) - _shouted_at_end(rows))]
         if row.box.right > head.border + 0.05 or abs(row.box.center[0] - start.box.center[0]) > 0.16:
             break
         rows.append(row)
         last = row
-    return rows
+    # An ĐẾN stamp begins with the office it belongs to, in capitals; a summary is written small.
+    return rows[: max(1, len(rows) - _shouted_at_end(rows))]
 
 
 def _shouted_at_end(rows: Sequence[Row]) -> int:
