@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.document import Document, Stage
-from gateway.errors import GatewayError, KeyUnavailable, NotAllowed, NotFound, Stale
+from gateway.errors import CornerTaken, GatewayError, KeyUnavailable, NotAllowed, NotFound, Stale
 from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.login import person_of
@@ -117,7 +117,8 @@ def take_back(desk: Desk, handover: Handover, returned: Path) -> Mapping[str, ob
         document = _taken(desk, handover, returned)
     except GatewayError as error:
         log.warning("%s handed_refused by=%s why=%s", handover.document, handover.login, type(error).__name__)
-        desk.store.handovers.ended(handover, "refused", str(error))
+        outcome = "covers" if isinstance(error, CornerTaken) else "refused"
+        desk.store.handovers.ended(handover, outcome, str(error))
         return program.answer(False, str(error), "")
     desk.store.handovers.ended(handover, "sealed")
     log.info("%s seal by=%s stage=%s", document.id, handover.login, document.stage.value)
@@ -135,12 +136,25 @@ def _taken(desk: Desk, handover: Handover, returned: Path) -> Document:
     return record_sealed(desk, document, wish.kind, done, who=who)
 
 
-def how_it_went(desk: Desk, document: Document) -> tuple[bool, str]:
-    """Whether the Document is sealed, and the sentence for the page where it is not."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a handover stands."""
+
+    sealed: bool
+    trouble: str = ""
+    """The sentence for the page where it is not sealed."""
+    corner: bool = False
+    """The sealer may let the mark cover what stands in the corner."""
+
+
+def how_it_went(desk: Desk, document: Document) -> Outcome:
+    """What became of the newest handover of a Document."""
     if document.stage is not Stage.CONFIRMED:
-        return True, ""
+        return Outcome(sealed=True)
     newest = desk.store.handovers.of(document.id)
-    return False, newest.trouble if newest and newest.trouble else NO_ANSWER
+    if newest is None or not newest.trouble:
+        return Outcome(sealed=False, trouble=NO_ANSWER)
+    return Outcome(sealed=False, trouble=newest.trouble, corner=newest.outcome == "covers")
 
 
 def _case(desk: Desk, handover: Handover) -> tuple[Document, SealWish, Person]:

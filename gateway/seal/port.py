@@ -187,6 +187,7 @@ class DeskProgram(Protocol):
 
         Raises:
             ReturnUnfit: it does not extend what was given, or more than a whole seal in its place was added.
+            CornerTaken: its mark covers ink, and the order does not allow it.
             CertificateUnfit: the certificate may not seal, or is another body's.
             ClockOff: the sealer's machine has another time than ours.
             StampUnavailable, SealBroken: see Seal.finish.

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway.document import VN
-from gateway.errors import CertificateUnfit, ClockOff, ReturnUnfit, SealError
+from gateway.errors import CertificateUnfit, ClockOff, CornerTaken, ReturnUnfit, SealError
 from gateway.seal.additions import Addition, additions
 from gateway.seal.corner import covers, first_sheet, in_corner, ink_of
 from gateway.seal.identity import Identity
@@ -144,7 +144,7 @@ class VgcaProgram:
         if not shown or (self._plan.mark == "service" and not in_corner(sheet, added.rect)):
             raise ReturnUnfit(_UNSEEN)
         if not (order.cover and self._plan.mark == "service") and covers(ink_of(before), sheet, added.rect):
-            raise ReturnUnfit(_COVERS)
+            raise CornerTaken(_COVERS)
 
     def _settle(self, returned: Path, out: Path) -> None:
         half = out.with_name(f".{out.name}.{os.getpid()}")

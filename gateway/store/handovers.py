@@ -40,7 +40,7 @@ class Handover:
     given_size: int = 0
     uploaded_at: dt.datetime | None = None
     outcome: str = ""
-    """"sealed", "refused", or "" while it is open."""
+    """"sealed", "refused", "covers" (refused: its mark covers ink), or "" while it is open."""
     trouble: str = ""
     """Why it was refused, a sentence."""
 

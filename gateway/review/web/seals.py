@@ -167,8 +167,8 @@ def hand_over(request: Request, document_id: str, visit: Visitor, sent: Sent) ->
 def outcome(request: Request, document_id: str, visit: Visitor) -> Response:
     """How the handed paper stands, as JSON: the program's own word is not believed."""
     desk = frame.desk_of(request)
-    sealed, trouble = handing.how_it_went(desk, document_of(desk, document_id, visit.person))
-    return _json(request, {"sealed": sealed, "trouble": trouble}, 200)
+    found = handing.how_it_went(desk, document_of(desk, document_id, visit.person))
+    return _json(request, {"sealed": found.sealed, "trouble": found.trouble, "corner": found.corner}, 200)
 
 
 def _said(error: GatewayError) -> str:

@@ -30,7 +30,7 @@ from tests.gateway.review import conftest as review
 from tests.gateway.review.house import PASSWORD, House
 from tests.gateway.seal.papers import BODY, scan
 from tests.gateway.seal.pki import Pki
-from tests.gateway.seal.test_returned import paint
+from tests.gateway.seal.test_returned import paint, with_writing
 from tests.gateway.seal.vgca_service import Hand, Service, listening
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -52,12 +52,10 @@ class Room:
     address: str
     folder: Path
 
-    def confirmed(self, name: str) -> Document:
-        """A paper that waits for its seal, with a real archive copy of one page."""
+    def confirmed(self, name: str, *, write_over: bool = False) -> Document:
+        """A paper that waits for its seal, with a real archive copy of one page; writing may stand in its corner."""
         document = self.house.confirmed(name)
-        path = scan(self.folder / name)
-        path.write_bytes(path.read_bytes() + f"% {name}\n".encode())  # no two papers are the same bytes
-        path = scan(path)
+        path = with_writing(self.folder / name) if write_over else scan(self.folder / name)
         archive = self.house.vault.put(path, role=Role.ARCHIVE, media_type="application/pdf", name=name)
         return self.house.store.record(document, Change(what="read", files=(archive,), pages=1), who="machine")
 
@@ -96,18 +94,28 @@ class served:
         self._thread.join(10)
 
 
-@pytest.fixture
-def page(room: Room) -> Iterator[sync_api.Page]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, base_url=room.address)
-        page.goto("/login")
-        page.fill("#login", "lan")
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/")
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(room: Room, browser: sync_api.Browser) -> Iterator[sync_api.Page]:
+    page = browser.new_page(viewport={"width": 1366, "height": 768}, base_url=room.address)
+    log_in(page)
+    page.wait_for_url("**/")
+    yield page
+    page.context.close()
+
+
+def log_in(page: sync_api.Page, entrance: str = "/login") -> None:
+    page.goto(entrance)
+    page.fill("#login", "lan")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
 
 
 def seal_all(page: sync_api.Page, documents: list[Document]) -> None:
@@ -175,6 +183,20 @@ def test_what_the_service_brings_back_is_not_believed(room: Room, page: sync_api
     assert room.now(document) == document
 
 
+def test_a_mark_that_covers_writing_is_the_sealers_own_decision(room: Room, page: sync_api.Page) -> None:
+    document = room.confirmed("a.pdf", write_over=True)
+    page.goto(f"/seal?d={document.id}")
+
+    seal_all(page, [document])
+    assert "đè lên nội dung" in page.inner_text("[data-result]")
+    assert room.now(document) == document
+    page.check(f"[name='cover.{document.id}']")
+    page.click("[data-main]")
+
+    page.wait_for_selector("tr.done", timeout=30_000)
+    assert room.now(document).stage is Stage.SEALED
+
+
 def test_a_wrong_count_or_a_missing_statement_hands_nothing_over(room: Room, page: sync_api.Page) -> None:
     document = room.confirmed("a.pdf")
     page.goto(f"/seal?d={document.id}")
@@ -198,26 +220,24 @@ def test_a_cancelled_signature_leaves_the_paper_where_it_is(room: Room, page: sy
     assert room.now(document) == document
 
 
-def test_a_service_that_is_not_running_is_told_and_how_to_open_it(house: House, tmp_path: Path, trust: Trust) -> None:
+def test_a_service_that_is_not_running_is_told_and_how_to_open_it(
+    house: House, browser: sync_api.Browser, tmp_path: Path, trust: Trust
+) -> None:
     free = socket.create_server(("127.0.0.1", 0))
     nobody = f"wss://127.0.0.1:{free.getsockname()[1]}"
     free.close()
     program = VgcaProgram(Vgca(address=nobody), Practice(trust=lambda: trust), MarkStyle())
     office = Office(Body("H99.1", BODY, "H99"), "Bình Minh", None, program)
     desk = replace(house.desk, offices={"H99.1": office}, clock=lambda: dt.datetime.now(VN))
-    with served(create_app(desk)) as address, sync_api.sync_playwright() as playwright:
+    with served(create_app(desk)) as address:
         room = Room(replace(house, desk=desk), Service(nobody, Hand((tmp_path, tmp_path))), address, tmp_path)
         documents = [room.confirmed("a.pdf"), room.confirmed("b.pdf")]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
         page = browser.new_page(base_url=address)
-        page.goto("/login?next=/seal")
-        page.fill("#login", "lan")
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
+        log_in(page, "/login?next=/seal")
         page.wait_for_selector("[data-program]")
         seal_all(page, documents)
         said = page.locator("[data-result]").all_inner_texts()
-        browser.close()
+        page.context.close()
 
     assert "Hãy mở VGCA Sign Service" in said[0]
     assert said[1].strip() == "", "the others are not even tried"
@@ -248,7 +268,7 @@ def test_both_addresses_are_good_once_and_need_no_login(room: Room) -> None:
     fetched = httpx.get(message["FileName"])
     assert fetched.content.startswith(b"%PDF-")
     assert httpx.get(message["FileName"]).status_code == 404
-    sealed = room.service.hand.sign(fetched.content)
+    sealed = outside(room.service.hand.sign, fetched.content)
     assert httpx.post(upload[:-2] + "xx", files={part: ("x.pdf", sealed)}).status_code == 404
     assert httpx.post(upload, files={part: ("x.pdf", sealed)}).json()["Status"] is True
     assert httpx.post(upload, files={part: ("x.pdf", sealed)}).status_code == 404
@@ -279,7 +299,8 @@ def test_a_paper_that_has_changed_meanwhile_is_not_sealed(room: Room) -> None:
     fetched = httpx.get(message["FileName"]).content
     changed = room.house.store.record(document, Change(what="corrected"), who="hoa")
 
-    answer = httpx.post(message["FileUploadHandler"], files={"uploadfile": ("x.pdf", room.service.hand.sign(fetched))})
+    sealed = outside(room.service.hand.sign, fetched)
+    answer = httpx.post(message["FileUploadHandler"], files={"uploadfile": ("x.pdf", sealed)})
 
     assert answer.json()["Status"] is False
     assert "Người khác vừa sửa" in answer.json()["Message"]
@@ -294,7 +315,8 @@ def test_a_sealer_who_lost_the_right_meanwhile_seals_nothing(room: Room) -> None
     with room.house.store.engine.begin() as connection:
         connection.execute(tables.people.update().values(roles=["clerk"]))
 
-    answer = httpx.post(message["FileUploadHandler"], files={"uploadfile": ("x.pdf", room.service.hand.sign(fetched))})
+    sealed = outside(room.service.hand.sign, fetched)
+    answer = httpx.post(message["FileUploadHandler"], files={"uploadfile": ("x.pdf", sealed)})
 
     assert answer.json()["Status"] is False
     assert room.now(document) == document

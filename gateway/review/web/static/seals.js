@@ -72,7 +72,10 @@ async function sealed(row) {
     tell(row, "good", form.dataset.done);
     for (const one of row.querySelectorAll("input")) one.remove();
     for (const one of row.querySelectorAll("select")) one.replaceWith(one.value);
-  } else tell(row, "problem", there ? found.trouble : form.dataset.closed);
+  } else {
+    tell(row, "problem", there ? found.trouble : form.dataset.closed);
+    if (there && found.corner) row.querySelector("[data-cover]").hidden = false;
+  }
   return there;
 }
 
