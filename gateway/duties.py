@@ -22,7 +22,8 @@ from gateway.steps.stamp import StampTools, stamp
 from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Store
 from gateway.virus import Clamd
-from mail.parsing import parse_apart
+from mail.parsing import Bounds, parse_apart
+from ocr.fences import without_network
 from rules.facts import EarlierNumber
 from rules.field import Name
 from rules.routing import decide
@@ -39,8 +40,8 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
 
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
-    unpacking = UnpackTools(house.vault, parse_apart, partial(decide, rules), store.directory.get,
-                            store.holders)
+    apart = partial(parse_apart, bounds=Bounds(fence=without_network()))
+    unpacking = UnpackTools(house.vault, apart, partial(decide, rules), store.directory.get, store.holders)
     seal = house.settings.seal
     opening = OpenTools(house.vault, lambda path: verify(path, trust_of(seal)))
 

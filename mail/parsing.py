@@ -27,6 +27,8 @@ class Bounds:
     memory_limit_mb: int = 2048
     """Address space; a letter, its unwrapped Parts and `limits.unpacked_bytes` must find room."""
     limits: Limits = Limits()
+    fence: tuple[str, ...] = ()
+    """A command that is put before the child's, to take the network away from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def parse_apart(raw: Path, folder: Path, *, bounds: Bounds = _DEFAULT) -> Parsed
              "time_limit_s": bounds.time_limit_s, "memory_mb": bounds.memory_limit_mb,
              "limits": dataclasses.asdict(bounds.limits)}  # fmt: skip
     root = str(Path(__file__).resolve().parents[1])
-    child = [sys.executable, "-m", "mail.parse_child", json.dumps(setup)]
+    child = [*bounds.fence, sys.executable, "-m", "mail.parse_child", json.dumps(setup)]
     try:
         done = subprocess.run(
             child, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,

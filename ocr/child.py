@@ -27,6 +27,7 @@ from typing import Any
 
 from ocr import errors
 from ocr.errors import OcrError, ReaderCrashed, TimedOut
+from ocr.fences import without_network
 from ocr.reading import Options, Reading, reading_from_json, reading_to_json
 
 Progress = Callable[[int, int], None]
@@ -143,7 +144,7 @@ class ReaderPool:
         setup = {"parent": os.getpid(), "memory_mb": self.options.memory_limit_mb, "options": options_out(self.options)}
         root = str(Path(__file__).resolve().parents[1])
         process = subprocess.Popen(
-            [sys.executable, "-m", "ocr.worker", json.dumps(setup)],
+            [*without_network(), sys.executable, "-m", "ocr.worker", json.dumps(setup)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
             env={**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder), "OMP_THREAD_LIMIT": "1"},
         )

@@ -7,7 +7,6 @@ Its profile is made anew for every file, with macros, links to other files and r
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.errors import ConverterMissing, Encrypted, TimedOut, Unreadable
+from ocr.fences import without_network
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
@@ -102,16 +102,8 @@ def _program() -> str:
 
 
 def _fences(limits: Limits) -> list[str]:
-    return [*_without_network(), "setpriv", "--pdeathsig", "KILL", "prlimit", f"--as={limits.memory_mb << 20}",
+    return [*without_network(), "setpriv", "--pdeathsig", "KILL", "prlimit", f"--as={limits.memory_mb << 20}",
             f"--fsize={limits.file_mb << 20}", f"--cpu={round(limits.time_s) + 5}", "--core=0"]
-
-
-@functools.cache
-def _without_network() -> tuple[str, ...]:
-    """The command that takes the network away, () where the kernel does not let us."""
-    command = ("unshare", "--net", "--map-root-user") if os.geteuid() else ("unshare", "--net")
-    allowed = subprocess.run([*command, "true"], capture_output=True, check=False, timeout=20).returncode == 0
-    return command if allowed else ()
 
 
 def _arguments(work: Path, source: Path, media_type: str, ending: str) -> list[str]:

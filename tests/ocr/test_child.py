@@ -15,6 +15,7 @@ from PIL import Image
 
 from ocr.child import ReaderPool
 from ocr.errors import Encrypted, OcrError, ReaderCrashed, SignedMustStay, TimedOut, Unreadable
+from ocr.fences import without_network
 from ocr.read import Options, look
 from tests.ocr import drawing
 
@@ -55,6 +56,15 @@ def workers_of(pool: ReaderPool) -> list[int]:
             if b"ocr.worker" in command and str(pool._scratch).encode() in environment:
                 found.append(pid)
     return found
+
+
+@pytest.mark.skipif(not without_network(), reason="the kernel lets nobody make an empty network here")
+def test_a_worker_has_no_network(pool: ReaderPool, tmp_path: Path) -> None:
+    pool.look(put(tmp_path, drawing.png(drawing.blank())))
+    (worker,) = workers_of(pool)
+    assert os.readlink(f"/proc/{worker}/ns/net") != os.readlink("/proc/self/ns/net")
+    devices = Path(f"/proc/{worker}/net/dev").read_text("ascii").splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in devices] == ["lo"]
 
 
 def test_a_worker_reads_as_reading_in_place_does(pool: ReaderPool, tmp_path: Path) -> None:
