@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +45,7 @@ COLUMNS = {
         Column("Số, ký hiệu văn bản trả lời", 32), Column("Ghi chú", 28)),
 }
 """Annex IV parts I, II and VI; the widths in millimetres fill a page across."""
+_NAMED = 12
 _IN_WORK = {"03": "Đã vào sổ"}
 
 
@@ -105,7 +107,7 @@ def _outgoing(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
              if one.recipients and one.origin.door is not Door.EXCHANGE]
     sent = store.numbers.when("sent", [one.id for one in found])
     rows: list[tuple[str, ...]] = [(code_of(one), _date(one), kind_and_subject(one), _value(one, Name.SIGNER),
-                                    "; ".join(to.name for to in one.recipients), "Văn thư", str(len(one.recipients)),
+                                    _some([to.name for to in one.recipients]), "Văn thư", str(len(one.recipients)),
                                     _day(sent.get(one.id)), "", note_of(one)) for one in found]
     return rows, [one.register_number for one in found]
 
@@ -125,6 +127,12 @@ def note_of(document: Document) -> str:
     words = {Stage.RECALLED: "Đã lấy lại", Stage.REFUSED: "Nơi nhận từ chối", Stage.REJECTED: "Không tiếp nhận",
              Stage.RECALLING: "Đang lấy lại"}
     return words.get(document.stage, "")
+
+
+def _some(names: Sequence[str]) -> str:
+    """A row is no taller than a page."""
+    more = f"; và {len(names) - _NAMED} nơi nhận khác" if len(names) > _NAMED else ""
+    return "; ".join(names[:_NAMED]) + more
 
 
 def _stage(document: Document) -> str:

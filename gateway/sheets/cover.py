@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STAMP_WIDTH, STAMP_HEIGHT = 50.0, 35.0
 """Millimetres."""
 _WIDTHS = (45.0, 125.0)
+_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,8 @@ def cover_pdf(cover: Cover) -> bytes:
     page.ln(5)
     for name, value in cover.rows:
         draw_row(page, (name, value), _WIDTHS, size=12)
-    draw_row(page, ("Chữ ký số", "\n".join(cover.signatures) or "Không có chữ ký số."), _WIDTHS, size=12)
-    draw_row(page, ("Tệp chuyển kèm", "\n".join(cover.files)), _WIDTHS, size=12)
+    draw_row(page, ("Chữ ký số", _some(cover.signatures) or "Không có chữ ký số."), _WIDTHS, size=12)
+    draw_row(page, ("Tệp chuyển kèm", _some(cover.files)), _WIDTHS, size=12)
     page.ln(6)
     write(page, "Văn bản được nhận qua trục liên thông văn bản; tệp gửi kèm giữ nguyên như khi nhận. "
                 "Phiếu này do hệ thống lập.", size=11, style="I")
@@ -76,6 +77,12 @@ def cover_pdf(cover: Cover) -> bytes:
         write(page, words, half, size=12, style="B", align="C")
         write(page, "(Ký, ghi rõ họ tên, ngày nhận)", half, size=11, style="I", align="C")
     return bytes(page.output())
+
+
+def _some(lines: tuple[str, ...]) -> str:
+    """As much as the sheet has room for."""
+    more = (f"và {len(lines) - _LISTED} mục khác.",) if len(lines) > _LISTED else ()
+    return "\n".join((*lines[:_LISTED], *more))
 
 
 def draw_stamp(page: FPDF, cover: Cover, left: float, top: float) -> None:

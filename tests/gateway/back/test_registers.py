@@ -171,3 +171,18 @@ def test_the_stamp_has_its_measures_and_labels(tmp_path: Path) -> None:
     text = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout
     for label in (UNIT.name.upper(), "ĐẾN", "Số: 125", "Ngày: 20/11/2026", "Chuyển:", "Số và ký hiệu HS:"):
         assert label in text
+
+
+def test_many_files_and_many_recipients_still_fit_a_page(filled: tuple[Store, str], tmp_path: Path) -> None:
+    many = tuple(f"phụ lục {n}.pdf" for n in range(200))
+    file = tmp_path / "phieu.pdf"
+    file.write_bytes(cover_pdf(Cover(
+        office=UNIT.name, unit="x", number="1", register_number="H99.1-2026.1", registered_at=AT, rows=(),
+        signatures=many, files=many)))
+    assert "Pages:           1" in subprocess.run(["pdfinfo", file], capture_output=True, text=True, check=True).stdout
+    store, vault = filled[0], Vault(tmp_path / "var" / "vault")
+    to = tuple(Recipient(f"H99.{n}", f"Ủy ban nhân dân xã thứ {n}") for n in range(300))
+    confirm(store, proposed(store, vault, "di-300.pdf", Door.FOLDER), to)
+    sheet = sheet_of(store, wanted(Register.OUTGOING))
+    assert "và 288 nơi nhận khác" in sheet.rows[-1][4]
+    assert table_pdf(sheet, AT).startswith(b"%PDF-")
