@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from gateway.document import RECALL_ASKED, REPLACE_ASKED, UPDATE_ASKED, Document, Door
+from gateway.document import RECALL_ASKED, REPLACE_ASKED, UPDATE_ASKED, Document, Door, Stage
 from gateway.review.desk import Desk
 from gateway.review.incoming import LATER
 from gateway.review.login import Visit
@@ -17,6 +17,7 @@ from gateway.review.translations import mark as _
 from gateway.review.web import frame, view
 from gateway.store.answers import OwedAnswer
 from gateway.store.arrivals import Arrival
+from gateway.store.changes import DEAD
 from gateway.store.numbers import ArrivalNumber
 from gateway.store.search import Query
 from rules.field import Name
@@ -122,4 +123,24 @@ def _row(document: Document, number: ArrivalNumber | None, last: OwedAnswer | No
 def values_of(desk: Desk, document: Document) -> dict[str, object]:
     """What the page of one paper needs of this module."""
     withdraws = document.held is not None and document.held.code == RECALL_ASKED
-    return {"arrival": arrival_view(desk, document), "withdraws": withdraws}
+    values: dict[str, object] = {"arrival": arrival_view(desk, document), "withdraws": withdraws}
+    if document.stage is Stage.PROPOSED:
+        values["twins"] = view.twins_of(lookalikes(desk, document))
+    return values
+
+
+def lookalikes(desk: Desk, document: Document) -> list[Document]:
+    """The unit's other papers of the same number, symbol and date: an office is named one way on its paper and another
+    way on the interchange, so its name is not asked for (R-072)."""
+    wanted = _known_by(document)
+    if not all(wanted):
+        return []
+    number, symbol, day = wanted
+    query = Query(unit=document.unit, text=f"{number} {symbol}", dated_from=day, dated_to=day, limit=LIMIT)
+    return [one for one in desk.store.find(query).documents
+            if one.id != document.id and one.stage not in DEAD and _known_by(one) == wanted]  # fmt: skip
+
+
+def _known_by(document: Document) -> tuple[str, str, str]:
+    number, symbol = view.value_of(document, Name.NUMBER).lstrip("0"), view.value_of(document, Name.SYMBOL)
+    return number, symbol.upper(), view.value_of(document, Name.DATE)

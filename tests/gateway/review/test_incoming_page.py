@@ -6,6 +6,7 @@ import io
 
 from gateway.document import RECALL_ASKED, Change, Document, Door, Held, Mover, Origin, Role, Said, Stage
 from gateway.store.arrivals import Arrival, Packet
+from rules.field import Field, Name
 from tests.gateway.review.house import PDF, House, proposal
 
 
@@ -123,3 +124,13 @@ def test_only_a_registered_paper_can_be_joined(house: House) -> None:
     document, other = arrived(house), arrived(house, "126")
     assert house.post(f"/d/{document.id}/join", version=document.version, other=other.id) == 422
     assert house.store.get(document.id).stage is Stage.PROPOSED
+
+
+def test_a_paper_whose_office_is_named_otherwise_is_offered_as_the_same(house: House) -> None:
+    house.enter("lan")
+    paper, document = house.confirmed("giay.pdf"), arrived(house)
+    fields = document.fields | {Name.ISSUER: Field(Name.ISSUER, "Sở Nội vụ tỉnh Mẫu", 1.0, sure=True)}
+    document = house.store.record(document, Change(what="corrected", fields=fields), who="lan")
+    assert house.store.matters.others([document]) == {}
+    page = house.client.get(f"/d/{document.id}").text
+    assert f'value="{paper.id}"' in page
