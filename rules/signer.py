@@ -64,7 +64,7 @@ def _title(number: int, rows: Sequence[Row], titles: list[int], last: int) -> li
     box = part[0].box
     for row in part[1:]:
         box = box.union(row.box)
-    text = ", ".join(clean(row.text).strip(" .,-") for row in part)
+    text = ", ".join(re.sub(r"^\W+|[\s.,-]+$", "", clean(row.text)) for row in part)
     return [
         Candidate(text, round(min(row.confidence for row in part) * 0.95, 4), Evidence(number, box, text, "tesseract"))
     ]

@@ -23,6 +23,8 @@ _STAMP = re.compile(
 )
 _GLUED_LEAD = re.compile(r"^V[ềêế]\W?[vyw]i[ệêe]c\s+", re.IGNORECASE)
 _IN_FIGURES = re.compile(r"(?<!\w)[lI](?=\d+\b)|(?<=\d)[lIOo](?=\d*\b)(?![^\W\d_])")
+_YEAR_ALONE = re.compile(r"\W*(19|20)\d\d\W*")
+"""The last row of a summary that ends in a year."""
 _DASHES = ("-", "–", "—", "&")
 _MAX_ROWS = 9
 _TRUSTED = 0.85
@@ -79,7 +81,8 @@ def _under_title(head: Head, title: Row) -> list[Row]:
             break
         if rows and row.box.left < 0.19 and row.box.right > 0.84 and gap > 0.026:
             break
-        if sum(char.isalpha() for char in row.text) < 2 or _STAMP.match(row.text):
+        letters = sum(char.isalpha() for char in row.text)
+        if (letters < 2 and not (rows and _YEAR_ALONE.fullmatch(row.text))) or _STAMP.match(row.text):
             continue
         rows.append(row)
         last = row

@@ -221,3 +221,10 @@ def test_samples_come_out_as_they_were_written(path: Path) -> None:
     for name in ("issuer", "doc_type", "date", "number", "symbol", "urgency"):
         assert same_tone_place(found.get(name, "")) == same_tone_place(expected.get(name, "")), name
     assert proposal.secrecy is Secrecy.NONE
+
+
+def test_a_summary_may_end_in_a_row_that_is_a_year() -> None:
+    _, proposal = sample(next(path for path in SAMPLES if path.stem == "to-trinh-hai-trang"))
+
+    assert values(proposal)["subject"].endswith("công nghệ số năm 2027")
+    assert values(proposal)["signer_title"].startswith("KT. GIÁM ĐỐC")
