@@ -17,6 +17,8 @@ class Room(StrEnum):
     SEALING = "sealing"
     PEOPLE = "people"
     """Who works here, and as what."""
+    DIRECTORY = "directory"
+    """How long codes of receiving bodies are good."""
     JOURNAL = "journal"
     ALARMS = "alarms"
     """Changes of rights that wait for a second person (R-185)."""
@@ -26,6 +28,7 @@ OPEN: Mapping[Room, frozenset[str]] = {
     Room.PAPERS: frozenset({"clerk", "sealer", "head", "auditor"}),
     Room.SEALING: frozenset({"sealer"}),
     Room.PEOPLE: frozenset({"admin"}),
+    Room.DIRECTORY: frozenset({"clerk", "admin"}),
     Room.JOURNAL: frozenset({"auditor"}),
     Room.ALARMS: frozenset({"admin", "head", "auditor"}),
 }

@@ -19,6 +19,7 @@ from gateway.review.translations import mark
 from gateway.review.web import (
     account,
     archive,
+    bodies,
     bulk,
     directory,
     entrance,
@@ -43,8 +44,8 @@ from gateway.review.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
 ROOMS = (
-    entrance, account, people, journal, inbox, find, bulk, files, archive, directory, live, paper, perform, seals,
-    handed, incoming, registers, health, tokens,
+    entrance, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live, paper, perform,
+    seals, handed, incoming, registers, health, tokens,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")

@@ -22,7 +22,7 @@ def addresses(house: House) -> Iterator[str]:
     unsure, sealable, held = house.proposed(sure=False), house.confirmed("b.pdf"), house.proposed("c.pdf")
     house.store.record(held, Change(what="held", held=Held("clerk", "Chờ bản giấy.")), who="lan")
     yield from ("/?tab=confirm", "/?tab=seal", "/?q=125&find=1", "/?tab=sent", "/bulk", "/seal", "/overview", "/me",
-                "/people", "/tokens", "/alarms", "/journal")  # fmt: skip
+                "/people", "/tokens", "/alarms", "/journal", "/bodies?q=so&code=H99.2")  # fmt: skip
     yield from (f"/d/{one.id}?tab=confirm" for one in (unsure, sealable, held))
 
 

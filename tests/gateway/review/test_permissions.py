@@ -56,6 +56,8 @@ TABLE: dict[str, frozenset[str] | str] = {
     "POST /seal": frozenset({"sealer"}),
     "GET /seal/{document_id}": frozenset({"sealer"}),
     "POST /seal/{document_id}": frozenset({"sealer"}),
+    "GET /bodies": frozenset({"clerk", "admin"}),
+    "POST /bodies": frozenset({"clerk", "admin"}),
     "GET /people": frozenset({"admin"}),
     "POST /people": frozenset({"admin"}),
     "POST /people/{login}/{deed}": frozenset({"admin"}),

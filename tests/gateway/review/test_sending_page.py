@@ -52,3 +52,23 @@ def test_a_recipient_whose_code_is_closed_is_refused_with_its_successor(house: H
     status, told = house.answer(f"/d/{document.id}/confirm", version=document.version, **{**WHOLE, "to": "H33"})
     assert status == 422
     assert "Hãy chọn UBND tỉnh An Giang (H01)" in told
+
+
+def test_the_directory_is_searched_and_a_code_is_closed_by_a_clerk(house: House) -> None:
+    house.enter("lan")
+    assert "Sở Nội vụ tỉnh Mẫu" in house.client.get("/bodies?q=so noi vu").text
+    wrong = {"code": "H99.2", "until": "2026-12-31"}
+    assert house.post("/bodies", **{**wrong, "successor": "H77"}) == 422
+    assert house.post("/bodies", **{**wrong, "since": "2027-01-01"}) == 422
+    assert house.post("/bodies", code="H99.200") == 422
+    assert house.post("/bodies", code="h 99", name="x") == 422
+
+    done = house.post("/bodies", code="H99.2", until="2026-12-31", successor="H99", note="Quyết định 1/QĐ-UBND")
+
+    assert done == 303
+    page = house.client.get("/bodies?q=H99.2").text
+    assert "Quyết định 1/QĐ-UBND" in page
+    assert "31/12/2026" in page
+    term = house.store.directory.term("H99.2")
+    assert term is not None
+    assert term.changed_by == "lan"
