@@ -10,11 +10,12 @@ import os
 import signal
 import threading
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from gateway import first_run
 from gateway.banner import Ready, banner
-from gateway.duties import duties_of
+from gateway.duties import duties_of, head_of_message
 from gateway.engine import Engine, Pace
 from gateway.errors import BadSettings
 from gateway.exchange.sandbox import Sandbox
@@ -92,7 +93,8 @@ class App:
         self._prepare()
         first_run.prepare_key(settings)
         welcome, signer = first_run.first_user(house.store, settings), open_key(settings.seal)
-        web = WebServer(create_app(desk_of(house, signer)), settings.web.host, settings.web.port)
+        message = partial(head_of_message, house) if settings.seal.embed_message else None
+        web = WebServer(create_app(desk_of(house, signer, message)), settings.web.host, settings.web.port)
         stack.callback(house.store.close)
         if settings.embedded:
             sandbox = _sandbox(settings)

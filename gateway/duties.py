@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
-from gateway.document import Change, Document, Stage
+from gateway.document import Change, CopyKind, Document, Role, Stage
+from gateway.errors import FileMissing
+from gateway.exchange.edxml_write import write_head
 from gateway.exchange.port import REPLACE, UPDATE, Replaced, Turn
 from gateway.house import House, now
 from gateway.mail_doors import routing_rules
@@ -17,7 +20,7 @@ from gateway.steps.open_message import OpenTools, open_message
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, VirusIn, read
 from gateway.steps.recall import recall
-from gateway.steps.send import SendTools, send
+from gateway.steps.send import SendTools, parcel_of, send
 from gateway.steps.stamp import StampTools, stamp
 from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Store
@@ -85,6 +88,21 @@ def sending_of(house: House) -> SendTools:
     return SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(tried, store), now,
                      ended=lambda recipients: ended(recipients, store.directory, now().date()),
                      paper_also=house.settings.exchange.paper_also, turn=partial(turn_of, store))
+
+
+def head_of_message(house: House, document: Document, kind: CopyKind, parcel_id: str) -> bytes:
+    """The message that a Document will be sent with, without its files.
+
+    Raises:
+        FileMissing: it has no archive copy.
+        ExchangeRefused: it has no date.
+    """
+    archive = document.file(Role.ARCHIVE)
+    if archive is None:
+        raise FileMissing
+    files = (*document.files, replace(archive, role=Role.SEALED))
+    soon = replace(document, copy_kind=kind, parcel_id=parcel_id, files=files)
+    return write_head(parcel_of(soon, sending_of(house)))
 
 
 def turn_of(store: Store, document: Document) -> Turn | None:

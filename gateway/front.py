@@ -13,7 +13,7 @@ from gateway.house import House, now
 from gateway.imap_rounds import PREFIX
 from gateway.intake.claims import Claims
 from gateway.intake.entries import FAILED
-from gateway.review.desk import Desk, HealthLine, Office
+from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Office
 from gateway.seal.evidence import witness
 from gateway.seal.keys import program_of, seal_of, trust_of
 from gateway.seal.port import Signer
@@ -30,8 +30,11 @@ _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ tr�
 """What a clerk calls the rounds."""
 
 
-def desk_of(house: House, signer: Signer | None) -> Desk:
-    """The desk with its tools; `signer` is the organisation's key, None where there is none."""
+def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None = None) -> Desk:
+    """The desk with its tools; `signer` is the organisation's key, None where there is none.
+
+    `message` says what copies carry of their message, None for nothing.
+    """
     settings = house.settings
     return Desk(
         store=house.store,
@@ -49,6 +52,7 @@ def desk_of(house: House, signer: Signer | None) -> Desk:
         secure_cookies=settings.web.secure_cookies,
         session_hours=settings.web.session_hours,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
+        message=message,
         clock_right=lambda: house.clock.demand(settings.seal.clock_limit_s),
         witness=lambda path: witness(path, trust_of(settings.seal)),
         address=settings.vgca.desk,

@@ -86,6 +86,13 @@ def write_parcel(parcel: Parcel, turn: Turn | None = None, profile: Profile = A1
     )
 
 
+def write_head(parcel: Parcel, profile: Profile = A1) -> bytes:
+    """What a message says of its document, without the files: to be kept inside the file itself."""
+    turn = Turn(NEW, "Văn bản mới", staff=parcel.staff)
+    header = _message_header(parcel, profile) + _traces(parcel, turn, profile.dialect)
+    return _envelope(header, declared=_ROOT[profile.dialect])
+
+
 def _complete(parcel: Parcel) -> None:
     """Decision 28/2018 Article 10: what a document must say."""
     needed = {

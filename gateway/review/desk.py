@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from gateway.document import VN, Document
+from gateway.document import VN, CopyKind, Document
 from gateway.exchange.port import Body
 from gateway.seal.evidence import Witness
 from gateway.seal.port import DeskProgram, Seal, Signer
@@ -43,6 +43,10 @@ class Take(Protocol):
             VaultError: nothing was taken; trying again is harmless.
         """
         ...
+
+
+HeadOfMessage = Callable[[Document, CopyKind, str], bytes]
+"""A Document, the kind of its copy and its DocumentId to the head of the message it will be sent with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Desk:
     secure_cookies: bool = False
     """True behind TLS: cookies then travel over https only."""
     session_hours: int = 10
+    message: HeadOfMessage | None = None
+    """What copies carry of their message; None for nothing."""
     clock_right: Callable[[], None] = lambda: None
     """Raises ClockOff when this machine's clock is known to be wrong: then nothing is sealed."""
     witness: Callable[[Path], Witness] | None = None

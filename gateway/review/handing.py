@@ -20,7 +20,15 @@ from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.login import person_of
 from gateway.review.seal_acts import SealWish
-from gateway.review.sealing import NO_KEY, Sealed, archive_copy, office_that_seals, order_of, record_sealed
+from gateway.review.sealing import (
+    NO_KEY,
+    Sealed,
+    archive_copy,
+    office_that_seals,
+    order_of,
+    record_sealed,
+    unused_parcel_id,
+)
 from gateway.review.translations import mark
 from gateway.seal.port import DeskProgram, Errand, Given
 from gateway.store.handovers import Handover
@@ -132,7 +140,8 @@ def _taken(desk: Desk, handover: Handover, returned: Path) -> Document:
     given = Given(handover.given_sha256, handover.given_size, handover.fetched_at or handover.at)
     archival = program.take(returned, given, order_of(office, wish, desk.clock()), out)
     remarks = () if archival else (PDFA_LOST,)
-    done = Sealed(office, out, late=program.lacks(out), remarks=remarks)
+    parcel_id = unused_parcel_id(desk, document, office.body.code)
+    done = Sealed(office, out, parcel_id, late=program.lacks(out), remarks=remarks)
     return record_sealed(desk, document, wish.kind, done, who=who)
 
 

@@ -21,6 +21,7 @@ from gateway.review.desk import Desk, Office
 from gateway.review.enclosing import UNSEALED, sealed_attachments
 from gateway.review.seal_acts import COPIES, Ground, SealWish
 from gateway.review.translations import mark
+from gateway.seal.associated import with_message
 from gateway.seal.port import STAMP_LATER, SealOrder, Signer
 from gateway.verdicts import keep
 
@@ -45,17 +46,27 @@ def seal_document(desk: Desk, document: Document, wish: SealWish, *, who: Person
         raise KeyUnavailable(NO_KEY)
     at = desk.clock()
     office.signer.check(at)
-    order = order_of(office, wish, at)
+    order, parcel_id = order_of(office, wish, at), unused_parcel_id(desk, document, office.body.code)
     with TemporaryDirectory(dir=desk.vault.work_folder(), prefix="seal-") as folder:
         out = Path(folder) / "sealed.pdf"
         with office.signer.opened(pin) as signer:
-            prepared = desk.seal.prepare(archive_copy(desk, document), order, signer)
+            prepared = desk.seal.prepare(_source(desk, document, order, parcel_id, Path(folder)), order, signer)
             desk.seal.finish(prepared, signer.cms(prepared), out)
             enclosed, unsealed = _enclosed(desk, document, order, signer, Path(folder))
         late = any(desk.seal.lacks(path) for path in (out, *Path(folder).glob("*.sealed.pdf")))
         remarks = (UNSEALED,) if unsealed else ()
-        done = Sealed(office, out, late=late, remarks=remarks, enclosed=enclosed)
+        done = Sealed(office, out, parcel_id=parcel_id, late=late, remarks=remarks, enclosed=enclosed)
         return record_sealed(desk, document, wish.kind, done, who=who)
+
+
+def _source(desk: Desk, document: Document, order: SealOrder, parcel_id: str, folder: Path) -> Path:
+    """What is sealed: the archive copy, or that with the head of its message inside."""
+    archive = archive_copy(desk, document)
+    if desk.message is None:
+        return archive
+    out = folder / "with-message.pdf"
+    with_message(archive, desk.message(document, CopyKind(order.copy_kind), parcel_id), out, at=order.at)
+    return out
 
 
 def _enclosed(
@@ -113,6 +124,7 @@ class Sealed:
 
     office: Office
     path: Path
+    parcel_id: str
     late: bool
     """It still lacks something."""
     remarks: tuple[str, ...] = ()
@@ -128,7 +140,7 @@ def record_sealed(desk: Desk, document: Document, kind: CopyKind, done: Sealed, 
     """
     name = f"{_stem(document)}.sealed.pdf"
     file = desk.vault.put(done.path, role=Role.SEALED, media_type="application/pdf", name=name)
-    change = seal_acts.sealed(kind, _unused_parcel_id(desk, document, done.office.body.code), who=who)
+    change = seal_acts.sealed(kind, done.parcel_id, who=who)
     more = (*done.remarks, *((STAMP_LATER,) if done.late else ()))
     remarks = (*document.remarks, *more) if more else None
     evidence = keep(desk.witness(done.path), desk.vault) if desk.witness else ()
@@ -139,7 +151,7 @@ def record_sealed(desk: Desk, document: Document, kind: CopyKind, done: Sealed, 
 def release_document(desk: Desk, document: Document, *, who: Person) -> Document:
     """Sends a file that came signed on its way, byte for byte."""
     return desk.store.record(
-        document, seal_acts.release(document, _unused_parcel_id(desk, document, document.unit), who=who), who=who.login
+        document, seal_acts.release(document, unused_parcel_id(desk, document, document.unit), who=who), who=who.login
     )
 
 
@@ -148,7 +160,7 @@ def _stem(document: Document) -> str:
     return Path(document.paper.name if document.paper else document.name).stem
 
 
-def _unused_parcel_id(desk: Desk, document: Document, sender: str) -> str:
+def unused_parcel_id(desk: Desk, document: Document, sender: str) -> str:
     """The conventional id; a second Document of that number gets ",2" (readers split at the first two commas)."""
     if document.parcel_id:
         return document.parcel_id

@@ -40,6 +40,9 @@ class SealPlan:
     """Lets the certificate seal for a body that it does not name."""
     level: str = "B-B"
     """PAdES level: B-B, B-T (time stamp), B-LT (revocation data inside), B-LTA (archive time stamp)."""
+    embed_message: bool = False
+    """Sealed copies carry the head of their edXML message as an associated file: they are PDF/A-3b then.  Not where a
+    program at the desk seals."""
     stamp_url: str = ""
     """The time-stamping service (RFC 3161); needed above B-B."""
     stamp_login_file: Path = Path("secrets/stamp-login.txt")
