@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from mail.post import Notice, PostPlan, PostTrouble, message_of, post
+from mail.post import Enclosed, Notice, PostPlan, PostTrouble, message_of, post
 
 AT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 NOTICE = Notice("van-thu@xa.example", "Đã nhận văn bản: Công văn số 12", "Kính gửi: ...\nĐã nhận.", "D1.received",
@@ -126,3 +126,21 @@ def test_a_header_cannot_be_smuggled_in() -> None:
     message = message_of(replace(NOTICE, subject="x\r\nBcc: y@z.example", answers="<a>\r\nBcc: y"), plan, AT)
     assert message["Bcc"] is None
     assert message["In-Reply-To"] is None
+
+
+def test_files_travel_byte_for_byte_whatever_they_are(server: tuple[Server, PostPlan], tmp_path: Path) -> None:
+    handler, plan = server
+    kept = {"Công văn số 125.pdf": ("application/pdf", bytes(range(256)) * 50),
+            "ghi chú.txt": ("text/plain", "dòng\r\n.\r\nFrom cũ\n".encode()),
+            "thư cũ.eml": ("message/rfc822", b"Subject: x\n\nno CRLF here\n"),
+            "không rõ": ("", b"\x00\r\n.\r\n")}
+    files = []
+    for place, (name, (media_type, data)) in enumerate(kept.items()):
+        path = tmp_path / str(place)
+        path.write_bytes(data)
+        files.append(Enclosed(name, media_type, path))
+    post(replace(NOTICE, answers="", files=tuple(files)), plan, AT)
+    message = email.message_from_bytes(handler.got[0][2], policy=email.policy.default)
+    assert message["Auto-Submitted"] == "auto-generated"
+    got = {part.get_filename(): part.get_payload(decode=True) for part in message.iter_attachments()}
+    assert got == {name: data for name, (_, data) in kept.items()}
