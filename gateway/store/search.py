@@ -16,6 +16,7 @@ from gateway.store.folding import fold, like, words
 
 MOST_COUNTED = 1000
 """Hits of a search are counted up to here; who has more must ask more closely."""
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,17 @@ def _chosen(connection: Connection, query: Query) -> tuple[sa.Select[Any], Seque
     chosen = sa.select(t.documents.c.id).where(*_conditions(query))
     if not query.text.strip():
         return chosen, _order(query)
-    hits = texts.hits(connection, texts.asked(query.text, exact=query.exact))
+    hits = texts.hits(connection, texts.asked(query.text, exact=query.exact), few=_few(connection, query))
     return chosen.select_from(hits.source).where(hits.test), (hits.number.desc(),)
+
+
+def _few(connection: Connection, query: Query) -> bool:
+    """True when the dates asked for leave so few papers that the words are better looked for in them alone."""
+    if not (query.dated_from or query.dated_to):
+        return False
+    dated = sa.select(t.documents.c.id).where(
+        t.documents.c.dated.between(query.dated_from or "0", query.dated_to or "9")).limit(_FEW + 1)
+    return (connection.scalar(sa.select(sa.func.count()).select_from(dated.subquery())) or 0) <= _FEW
 
 
 def _conditions(query: Query) -> Sequence[sa.ColumnElement[bool]]:
