@@ -13,13 +13,22 @@ URGENT: Mapping[str, int] = {"Hỏa tốc": 3, "Thượng khẩn": 2, "Khẩn": 
 """Words of urgency, the higher the sooner (Decree 30/2020 annex I)."""
 
 
+AT_ONCE = dt.timedelta(hours=1)
+"""What an urgent paper has from its arrival."""
+
+
 def urgency(document: Document) -> int:
     """0 for an ordinary paper."""
     return URGENT.get(_value(document, Name.URGENCY), 0)
 
 
 def due_at(document: Document) -> dt.datetime | None:
-    """By when it must have gone out; what came over the Exchange is to be registered just as soon (Article 4)."""
+    """By when it must have gone out; what came over the Exchange is to be registered just as soon (Article 4).
+
+    An urgent paper goes at once, on days off too (QĐ 28/2018 Article 6): its time is up within the hour.
+    """
+    if urgency(document):
+        return document.received_at + AT_ONCE
     came = document.received_at.astimezone(VN).date()
     return send_by(None if document.origin.door is Door.EXCHANGE else _date(document), came)
 

@@ -301,3 +301,15 @@ def test_fields_of_the_head_that_the_paper_contradicts_are_doubted() -> None:
     assert (found[Name.NUMBER].sure, found[Name.NUMBER].doubts) == (False, (HEADER_DIFFERS,))
     assert found[Name.NUMBER].candidates[0].value == "152"
     assert found[Name.DATE].sure
+
+
+def test_an_urgent_paper_is_late_within_the_hour_on_a_day_off_too(house: Back) -> None:
+    house.at[0] = house.at[0].replace(day=21, hour=15)  # a Saturday
+    house.write()
+    house.poll()
+    house.opened(house.documents()[0])
+    late = LateTools(house.store, house.now)
+    house.at[0] += dt.timedelta(minutes=59)
+    assert mark_late(late) == 0
+    house.at[0] += dt.timedelta(minutes=2)
+    assert mark_late(late) == 1

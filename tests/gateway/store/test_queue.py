@@ -63,5 +63,5 @@ def test_what_lay_there_before_gets_its_place_in_the_queue(tmp_path: Path) -> No
     store = Store.open(f"sqlite:///{tmp_path}/vanthu.db")
     with store.engine.connect() as connection:
         row = connection.execute(sa.select(t.documents.c.urgency, t.documents.c.due_at)).one()
-    assert (row.urgency, row.due_at.isoformat()) == (1, "2026-11-23T11:30:00+07:00")
+    assert (row.urgency, row.due_at.isoformat()) == (1, "2026-11-20T13:00:00+07:00")
     store.close()
