@@ -45,6 +45,8 @@ class Act(StrEnum):
     RECALL = "recall"
     RELATE = "relate"
     """Say that it updates or replaces an earlier one."""
+    READDRESS = "readdress"
+    """Name other recipients for a sealed paper that could not go out."""
     CLEAR = "clear"
     """Say that there is no secrecy mark."""
     STOP = "stop"
@@ -65,6 +67,9 @@ class Act(StrEnum):
 
 _DESK = frozenset({"clerk", "sealer"})
 
+UNSENT = frozenset({"exchange_refused", "bad_message"})
+"""Reasons for which a sealed paper is held that other recipients may help."""
+
 ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.CONFIRM: frozenset({"clerk"}),
     Act.CORRECT: frozenset({"clerk"}),
@@ -77,6 +82,7 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.RETRY: _DESK,
     Act.RECALL: _DESK | {"head"},
     Act.RELATE: _DESK,
+    Act.READDRESS: frozenset({"clerk"}),
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
     Act.CHOOSE: frozenset({"clerk"}),
@@ -131,6 +137,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.RETRY: (held and not _alarm(document)) or document.next_try_at is not None,
         Act.RECALL: MOVES[stage].get(Stage.RECALLING) is Mover.CLERK,
         Act.RELATE: outgoing,
+        Act.READDRESS: stage is Stage.SEALED and document.held is not None and document.held.code in UNSENT,
         Act.CLEAR: _alarm(document),
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED),
         Act.CHOOSE: _choosable(document),

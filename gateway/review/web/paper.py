@@ -114,6 +114,7 @@ class _Problems:
         self.compared = (problems or {}).get("compared", "")
         self.pages = (problems or {}).get("pages", "")
         self.earlier = (problems or {}).get("earlier", "")
+        self.to = (problems or {}).get("to", "")
 
 
 def _sheets(document: Document, of: str) -> dict[str, object]:

@@ -20,6 +20,7 @@ from gateway.review.acts import Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
+from gateway.review.readdress import readdress
 from gateway.review.relate import find_earlier, relate
 from gateway.review.seal_acts import SealWish
 from gateway.review.translations import mark
@@ -99,6 +100,12 @@ def _correct(case: Case) -> Document:
     return case.record(acts.correct(case.document, entries_of(case.desk, case.sent), who=case.who))
 
 
+def _readdress(case: Case) -> Document:
+    directory, today = case.desk.store.directory, case.desk.clock().date()
+    said = str(case.sent.get("to", ""))
+    return case.record(readdress(case.document, said, case.reason, who=case.who, directory=directory, today=today))
+
+
 def _relate(case: Case) -> Document:
     earlier = find_earlier(case.desk.store, case.document, str(case.sent.get("earlier", "")))
     kind = str(case.sent.get("kind", ""))
@@ -148,6 +155,7 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
     "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
     "relate": _relate,
+    "readdress": _readdress,
     "file": lambda case: case.record(incoming.file_incoming(case.document, who=case.who)),
     "register": _register,
     "join": _join,

@@ -151,6 +151,7 @@ EVENTS: Mapping[str, str] = {
     "secrecy_doubted": _("Người thứ nhất: không phải dấu mật"),
     "secrecy_cleared": _("Người thứ hai: không phải dấu mật"),
     "related": _("Nối với văn bản đã gửi"),
+    "readdressed": _("Đổi nơi nhận"),
     "viewed": _("Xem"),
     "downloaded": _("Tải về"),
     "archived": _("Đóng gói lưu trữ"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from gateway.document import Change, Document, Mover, Role, Stage
+from gateway.document import Change, Document, Held, Mover, Role, Stage
 from gateway.exchange.port import Body
 from tests.gateway.review.house import PDF, House
 from tests.gateway.review.test_web import WHOLE
@@ -72,3 +72,23 @@ def test_the_directory_is_searched_and_a_code_is_closed_by_a_clerk(house: House)
     term = house.store.directory.term("H99.2")
     assert term is not None
     assert term.changed_by == "lan"
+
+
+def test_a_sealed_paper_that_was_refused_gets_other_recipients_and_goes_again(house: House) -> None:
+    house.store.directory.put([Body("H33.1", "Sở Y tế tỉnh Kiên Giang"), Body("H01", "UBND tỉnh An Giang")])
+    house.enter("lan")
+    sealed = Change(what="sealed", to=Stage.SEALED, by=Mover.CLERK, parcel_id="H99.1,2026/11/19,125/UBND-VP")
+    document = house.store.record(house.confirmed("s.pdf"), sealed, who="lan")
+    assert house.post(f"/d/{document.id}/readdress", version=document.version, to="H01", reason="x") == 409
+    held = Change(what="held", held=Held("exchange_refused", "Sở Y tế tỉnh Kiên Giang (H33.1) đã đóng mã."))
+    document = house.store.record(document, held, who="machine")
+    assert "Đổi nơi nhận…" in house.client.get(f"/d/{document.id}").text
+    typed = {"version": document.version, "reason": "Mã cũ đã đóng"}
+    for wrong in ("", "H77", "H33.1"):
+        assert house.post(f"/d/{document.id}/readdress", to=wrong, **typed) == 422
+
+    assert house.post(f"/d/{document.id}/readdress", to="h99.2, H01", **typed) == 303
+
+    document = house.store.get(document.id)
+    assert ([to.code for to in document.recipients], document.held) == (["H99.2", "H01"], None)
+    assert house.store.events(document.id)[-1].what in ("viewed", "readdressed")
