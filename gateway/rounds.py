@@ -64,8 +64,8 @@ def _folder_rounds(house: House, stack: ExitStack) -> Sequence[Round]:
     if not plan.enabled:
         return ()
     door = FolderDoor(
-        FolderPlan(path=plan.path, unit=house.home.code, settle_s=plan.settle_s, give_up_s=plan.give_up_s,
-                   poll_s=plan.poll_s, apart_from=(house.vault.folder, house.settings.exchange.folder)),
+        FolderPlan(path=plan.path, unit=house.home.code, units=_units(house), settle_s=plan.settle_s,
+                   give_up_s=plan.give_up_s, poll_s=plan.poll_s, apart_from=(house.vault.folder, house.settings.exchange.folder)),
         house.accept)
     stack.callback(door.close)
 
@@ -76,6 +76,11 @@ def _folder_rounds(house: House, stack: ExitStack) -> Sequence[Round]:
     house.store.on_erase = erase
     # A turn waits by itself: for an event, or for the time of the safety scan.
     return (Round("folder", _AT_ONCE_S, door.turn),)
+
+
+def _units(house: House) -> frozenset[str]:
+    """Units with a sub-folder of their own, named by their codes: those that are served by mail too."""
+    return frozenset(one.unit for one in house.settings.mail_unit if one.unit)
 
 
 def _mail_rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> Sequence[Round]:

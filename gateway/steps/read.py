@@ -23,6 +23,8 @@ from ocr.triage import Kind
 from rules.secrecy import judge_secrecy
 
 VirusIn = Callable[[Path], str]
+FLATTENED = "pages_flattened"
+"""Remark: the paper's own content is no PDF/A, so its pages were turned into pictures."""
 _VIRUS = ("Tệp chứa mã độc ({name}) nên không được mở. Hãy từ chối văn bản này và báo nơi gửi; "
           "nếu tin là báo nhầm, hãy nhờ quản trị viên kiểm tra.")
 
@@ -54,7 +56,7 @@ class Reader(Protocol):
         ...
 
     def archive(self, path: Path, reading: Reading, out: Path) -> bool:
-        """Writes the PDF/A."""
+        """Writes the PDF/A; True when the pages had to be turned into pictures."""
         ...
 
 
@@ -106,22 +108,27 @@ def _read(document: Document, paper: FileRef, tools: ReadTools, folder: Path) ->
     reading = tools.reader.look(path, head=head, progress=lambda done, of: tools.progress(document.id, done, of))
     if stop := stop_for(judge_secrecy(reading.pages), document):
         return stop
+    files, flattened = _files(paper, path, reading, tools, folder)
+    remarks = (*document.remarks, *reading.remarks, *(made.remarks if made else ()), *flattened)
     return Change(
         what="read",
         to=Stage.READ,
-        files=_files(paper, path, reading, tools, folder),
+        files=files,
         kind=reading.triage.kind.value,
         pages=len(reading.pages),
-        remarks=tuple(dict.fromkeys((*document.remarks, *reading.remarks, *(made.remarks if made else ())))),
+        remarks=tuple(dict.fromkeys(remarks)),
     )
 
 
-def _files(paper: FileRef, path: Path, reading: Reading, tools: ReadTools, folder: Path) -> tuple[FileRef, ...]:
+def _files(paper: FileRef, path: Path, reading: Reading, tools: ReadTools,
+           folder: Path) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
+    """What is kept, and the remark it deserves."""
     stem = Path(paper.name).stem
     words = tools.vault.put(io.BytesIO(reading_to_json(reading)), role=Role.WORDS, media_type="application/json",
                             name=f"{stem}.words.json")
     if reading.triage.kind is Kind.SIGNED:  # stays as it is, byte for byte (design.md decision 6)
-        return (words,)
+        return (words,), ()
     out = folder / "archive.pdf"
-    tools.reader.archive(path, reading, out)
-    return (words, tools.vault.put(out, role=Role.ARCHIVE, media_type="application/pdf", name=f"{stem}.pdf"))
+    flattened = tools.reader.archive(path, reading, out)
+    archive = tools.vault.put(out, role=Role.ARCHIVE, media_type="application/pdf", name=f"{stem}.pdf")
+    return (words, archive), ((FLATTENED,) if flattened else ())

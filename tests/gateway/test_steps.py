@@ -171,3 +171,17 @@ def test_broken_words_are_said_to_be_broken(papers: Papers) -> None:
         propose(words_of(papers, papers.received(), b"{}"), asking)
     with pytest.raises(FileMissing):
         propose(papers.received(), asking)
+
+
+class Painter(Seen):
+    """A reader that can only paint the pages."""
+
+    def archive(self, path: Path, reading: Reading, out: Path) -> bool:
+        out.write_bytes(b"%PDF painted")
+        return True
+
+
+def test_pages_that_were_turned_into_pictures_are_told(papers: Papers) -> None:
+    reader = Painter((BLANK,))
+    change = read(papers.received(), tools(papers, reader))
+    assert "pages_flattened" in (change.remarks or ())

@@ -277,6 +277,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "attachment_damaged": _("Có tệp kèm theo bị hỏng hoặc đáng ngờ. Hãy mở từng tệp để kiểm tra."),
     "paper_follows": _("Nơi gửi báo bản giấy gửi sau. Không phải chờ bản giấy để xử lý."),
     "paper_known": _("Tệp này đã có ở một văn bản khác, mã ghi trong nhật ký. Hãy kiểm tra để không gửi hai lần."),
+    "pages_flattened": _("Trang gốc không thành PDF/A được nên đã chuyển thành ảnh. Hãy so bản lưu với bản gốc."),
     "parts_refused": _("Có phần thư không nhận được. Hãy xem bảng phần thư và báo nơi gửi nếu cần."),
     "base64_damaged": _("Thư bị hỏng trên đường truyền, tệp có thể thiếu. Hãy mở tệp để kiểm tra trước khi xác nhận."),
     "mime_broken": _("Cấu trúc thư bị lỗi. Hãy xem bảng phần thư đã đủ tệp chưa."),
