@@ -18,8 +18,9 @@ from gateway.document import Document, Stage
 from gateway.errors import CornerTaken, GatewayError, KeyUnavailable, NotAllowed, NotFound, Stale
 from gateway.review.acts import Person
 from gateway.review.desk import Desk
+from gateway.review.enclosing import UNSEALED
 from gateway.review.login import person_of
-from gateway.review.seal_acts import SealWish
+from gateway.review.seal_acts import COPIES, SealWish
 from gateway.review.sealing import (
     NO_KEY,
     Sealed,
@@ -140,6 +141,8 @@ def _taken(desk: Desk, handover: Handover, returned: Path) -> Document:
     given = Given(handover.given_sha256, handover.given_size, handover.fetched_at or handover.at)
     archival = program.take(returned, given, order_of(office, wish, desk.clock()), out)
     remarks = () if archival else (PDFA_LOST,)
+    if document.attachments and wish.kind in COPIES:
+        remarks += (UNSEALED,)  # the program is handed the paper alone
     parcel_id = unused_parcel_id(desk, document, office.body.code)
     done = Sealed(office, out, parcel_id, late=program.lacks(out), remarks=remarks)
     return record_sealed(desk, document, wish.kind, done, who=who)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ import pytest
 from gateway.document import VN, Change, Document, Role, Stage
 from gateway.exchange.port import Body
 from gateway.review.desk import Office
+from gateway.review.enclosing import UNSEALED
 from gateway.review.web import create_app
 from gateway.seal.mark import MarkStyle
 from gateway.seal.plan import Vgca
@@ -260,6 +262,8 @@ def word(text: str) -> str:
 
 def test_both_addresses_are_good_once_and_need_no_login(room: Room) -> None:
     document = room.confirmed("a.pdf")
+    more = room.house.vault.put(io.BytesIO(b"%PDF-"), role=Role.ATTACHMENT, media_type="application/pdf", name="b.pdf")
+    document = room.house.store.record(document, Change(what="read", files=(more,)), who="machine")
     with httpx.Client(base_url=room.address) as clerk:
         message = ticket(room, document, clerk)
     upload, part = message["FileUploadHandler"], "uploadfile"
@@ -274,6 +278,7 @@ def test_both_addresses_are_good_once_and_need_no_login(room: Room) -> None:
     assert httpx.post(upload, files={part: ("x.pdf", sealed)}).status_code == 404
     now = room.now(document)
     assert (now.stage, now.copy_kind) == (Stage.SEALED, "SAO LỤC")
+    assert UNSEALED in now.remarks, "the program seals the paper alone"
 
 
 def test_an_upload_that_is_too_large_is_not_read_to_its_end(room: Room) -> None:
