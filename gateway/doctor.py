@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.doctor_mail import mail_findings
 from gateway.document import VN
 from gateway.errors import GatewayError
 from gateway.log_lines import ROOMS
@@ -24,8 +25,8 @@ _NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"
 def examine(settings: Settings) -> Sequence[HealthLine]:
     """Every finding, in the order a person would set things right."""
     checks: tuple[Callable[[Settings], HealthLine], ...] = (
-        _tesseract, _names, _dbos, _data, _free, _disk, _key, _secret, _exchange)
-    return [check(settings) for check in checks]
+        _tesseract, _names, _dbos, _data, _free, _disk, _key, _secret, _exchange, _backup)
+    return [*(check(settings) for check in checks), *mail_findings(settings)]
 
 
 def brief(settings: Settings) -> Sequence[HealthLine]:
@@ -143,6 +144,25 @@ def _exchange(settings: Settings) -> HealthLine:
         return HealthLine("Trục liên thông", False, f"Không kết nối được {settings.endpoint}. "
                                              "Hãy kiểm tra mạng và exchange.endpoint.")
     return HealthLine("Trục liên thông", True, f"{settings.endpoint}.")
+
+
+def _backup(settings: Settings) -> HealthLine:
+    from gateway.keep.chest import Chest
+
+    plan = settings.backup
+    if not plan.folder:
+        return HealthLine("Sao lưu", True, "Cổng không tự sao lưu. Hãy đặt backup.folder, hoặc chạy vanthu backup "
+                                           "hằng ngày.")
+    chest = Chest(Path(plan.folder), plan.recipients)
+    try:
+        names = chest.names()
+        last = chest.snapshot(names[-1]) if names else None
+    except GatewayError as error:
+        return HealthLine("Sao lưu", False, str(error))
+    if last is None or dt.datetime.now(VN) - last.made_at > dt.timedelta(hours=2 * plan.every_h):
+        return HealthLine("Sao lưu", False, f"Không có bản sao lưu mới trong {plan.folder}. Hãy kiểm tra ổ đĩa sao lưu "
+                                            "rồi chạy vanthu backup.")
+    return HealthLine("Sao lưu", True, f"Bản mới nhất {last.made_at.astimezone(VN):%d/%m/%Y %H:%M}.")
 
 
 def file_system(folder: Path) -> str:

@@ -161,17 +161,24 @@ def _may_log_in(store: Store, login: str, password: str) -> bool:
         return False
 
 
-def open_notices(settings: Settings, store: Store, vault: Vault) -> NoticeTools:
-    """What sends letters to the bringers of letters (gateway.notices)."""
+def post_plan(settings: Settings) -> PostPlan:
+    """The server that notices go through, and how; files are taken from the data folder."""
     chosen = settings.notices
 
     def file(name: str) -> Path | None:
         return settings.data / name if name else None
 
-    plan = PostPlan(
+    return PostPlan(
         chosen.host, chosen.port, chosen.security, ca_file=file(chosen.ca_file), login=chosen.login,
         password_file=file(chosen.password_file), sender=chosen.sender, sender_name=settings.unit.name,
         dkim_selector=chosen.dkim_selector, dkim_key_file=file(chosen.dkim_key_file))
+
+
+def open_notices(settings: Settings, store: Store, vault: Vault) -> NoticeTools:
+    """What sends letters to the bringers of letters (gateway.notices)."""
+    chosen = settings.notices
+
+    plan = post_plan(settings)
 
     def now() -> dt.datetime:
         return dt.datetime.now(VN)

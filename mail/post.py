@@ -130,6 +130,19 @@ def post(notice: Notice, plan: PostPlan, at: dt.datetime) -> None:
         raise PostTrouble(begun=begun) from error
 
 
+def greeted(plan: PostPlan) -> None:
+    """Connects and logs in as for a notice, and hands nothing over.
+
+    Raises:
+        PostTrouble: that did not work.
+    """
+    try:
+        with _connected(plan) as server:
+            _demand(server.noop())
+    except (smtplib.SMTPException, OSError) as error:
+        raise PostTrouble from error
+
+
 def _connected(plan: PostPlan) -> smtplib.SMTP:
     context = ssl.create_default_context(cafile=str(plan.ca_file) if plan.ca_file else None)
     if plan.security == "tls":

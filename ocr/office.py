@@ -94,6 +94,11 @@ def _converted(path: Path, media_type: str, target: Path, limits: Limits) -> Pat
         return target
 
 
+def is_installed() -> bool:
+    """Is there a LibreOffice to convert with?"""
+    return any(os.access(one, os.X_OK) for one in _PROGRAMS)
+
+
 def _program() -> str:
     found = next((one for one in _PROGRAMS if os.access(one, os.X_OK)), None)
     if found is None:
