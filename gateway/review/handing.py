@@ -140,7 +140,7 @@ def _taken(desk: Desk, handover: Handover, returned: Path) -> Document:
     program, out = _program(office.program), returned.with_name("sealed.pdf")
     given = Given(handover.given_sha256, handover.given_size, handover.fetched_at or handover.at)
     archival = program.take(returned, given, order_of(office, wish, desk.clock()), out)
-    remarks = () if archival else (PDFA_LOST,)
+    remarks: tuple[str, ...] = () if archival else (PDFA_LOST,)
     if document.attachments and wish.kind in COPIES:
         remarks += (UNSEALED,)  # the program is handed the paper alone
     parcel_id = unused_parcel_id(desk, document, office.body.code)
