@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,16 +104,17 @@ def test_the_series_begins_anew_at_midnight_of_new_year_in_viet_nam(tmp_path: Pa
     store.close()
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> tuple[Store, str]:
-    url = f"sqlite:///{tmp_path / 'var' / 'vanthu.db'}"
-    (tmp_path / "var").mkdir()
-    store, vault = Store.open(url, clock=lambda: AT), Vault(tmp_path / "var" / "vault")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
+    data = tmp_path_factory.mktemp("registers") / "var"
+    data.mkdir()
+    store, vault = Store.open(f"sqlite:///{data / 'vanthu.db'}", clock=lambda: AT), Vault(data / "vault")
     for n in range(1, 31):
         document = confirm(store, proposed(store, vault, f"{n}.pdf"))
         store.record(document, Change(what="filed", to=Stage.FILED, by=Mover.CLERK), who="lan")
     confirm(store, proposed(store, vault, "di.pdf", Door.FOLDER), (Recipient("H99.2", "Sở Nội vụ tỉnh Mẫu"),))
-    return store, url
+    yield store, data
+    store.close()
 
 
 def wanted(register: Register) -> Wanted:
@@ -121,7 +123,7 @@ def wanted(register: Register) -> Wanted:
 
 @pytest.mark.parametrize(("register", "columns", "rows"), [(Register.INCOMING, 10, 30), (Register.OUTGOING, 10, 1),
                                                            (Register.FOLLOW_UP, 7, 30)])
-def test_each_register_has_the_columns_of_annex_iv(filled: tuple[Store, str], register: Register, columns: int,
+def test_each_register_has_the_columns_of_annex_iv(filled: tuple[Store, Path], register: Register, columns: int,
                                                    rows: int) -> None:
     sheet = sheet_of(filled[0], wanted(register))
     assert len(COLUMNS[register]) == columns
@@ -134,7 +136,7 @@ def test_each_register_has_the_columns_of_annex_iv(filled: tuple[Store, str], re
     assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode(), "what begins with = is no formula"
 
 
-def test_the_incoming_register_prints_every_row_with_its_head_on_every_page(filled: tuple[Store, str],
+def test_the_incoming_register_prints_every_row_with_its_head_on_every_page(filled: tuple[Store, Path],
                                                                            tmp_path: Path) -> None:
     sheet = sheet_of(filled[0], wanted(Register.INCOMING))
     assert [row[1] for row in sheet.rows] == [str(n) for n in range(1, 31)]
@@ -150,10 +152,9 @@ def test_the_incoming_register_prints_every_row_with_its_head_on_every_page(fill
     assert all(f"{n}.pdf" in text for n in (1, 15, 30))
 
 
-def test_the_command_writes_pdf_and_xlsx(filled: tuple[Store, str], tmp_path: Path,
+def test_the_command_writes_pdf_and_xlsx(filled: tuple[Store, Path], tmp_path: Path,
                                          monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    filled[0].close()
-    monkeypatch.setenv("VANTHU_DATA", str(tmp_path / "var"))
+    monkeypatch.setenv("VANTHU_DATA", str(filled[1]))
     monkeypatch.chdir(tmp_path)
     for name in ("so.pdf", "so.xlsx"):
         assert cli.main(["register", "incoming", "--from", "2026-11-01", "--to", "2026-11-30", "--out", name]) == 0
@@ -173,16 +174,18 @@ def test_the_stamp_has_its_measures_and_labels(tmp_path: Path) -> None:
         assert label in text
 
 
-def test_many_files_and_many_recipients_still_fit_a_page(filled: tuple[Store, str], tmp_path: Path) -> None:
+def test_many_files_and_many_recipients_still_fit_a_page(tmp_path: Path) -> None:
     many = tuple(f"phụ lục {n}.pdf" for n in range(200))
     file = tmp_path / "phieu.pdf"
     file.write_bytes(cover_pdf(Cover(
         office=UNIT.name, unit="x", number="1", register_number="H99.1-2026.1", registered_at=AT, rows=(),
         signatures=many, files=many)))
     assert "Pages:           1" in subprocess.run(["pdfinfo", file], capture_output=True, text=True, check=True).stdout
-    store, vault = filled[0], Vault(tmp_path / "var" / "vault")
+    store = Store.open(f"sqlite:///{tmp_path / 'vanthu.db'}", clock=lambda: AT)
+    vault = Vault(tmp_path / "vault")
     to = tuple(Recipient(f"H99.{n}", f"Ủy ban nhân dân xã thứ {n}") for n in range(300))
     confirm(store, proposed(store, vault, "di-300.pdf", Door.FOLDER), to)
     sheet = sheet_of(store, wanted(Register.OUTGOING))
     assert "và 288 nơi nhận khác" in sheet.rows[-1][4]
     assert table_pdf(sheet, AT).startswith(b"%PDF-")
+    store.close()

@@ -71,7 +71,7 @@ def test_forty_documents_through_an_axis_that_fails_come_in_once_and_are_answere
     chance = random.Random(6)
     for number in range(40):
         house.write(f"p-{number}", number=str(number + 1), to=(SCHOOL,))
-    for _ in range(200):
+    for _ in range(100):
         fault = chance.choice(["http_500", "cut", "list_twice", "", ""])
         if fault:
             house.sandbox.faults[fault] += 1
