@@ -51,9 +51,10 @@ def _tidy(house: House) -> None:
 
 def _backup_when_due(house: House, chest: Chest) -> None:
     plan, at = house.settings.backup, now()
-    made = [chest.snapshot(name) for name in chest.names()]
-    if made and at - made[-1].made_at < dt.timedelta(hours=plan.every_h):
+    names = chest.names()
+    if names and at - chest.snapshot(names[-1]).made_at < dt.timedelta(hours=plan.every_h):
         return
+    made = (chest.snapshot(name) for name in reversed(names))
     check = not any(one.checked and at - one.made_at < dt.timedelta(days=plan.check_days) for one in made)
     done = backup(source_of(house.settings, house.store, house.vault), chest, now=at, keep=plan.keep, check=check)
     if done.damaged:
