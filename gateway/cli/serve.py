@@ -24,6 +24,8 @@ def add_to(commands: Any) -> None:
     sandbox.add_argument("--secret-file", type=Path, required=True, metavar="FILE")
     sandbox.add_argument("--organ", action="append", required=True, metavar="CODE", dest="organs",
                          help="mã đơn vị mà hệ thống đại diện; lặp lại được / organisation code, repeatable")
+    sandbox.add_argument("--fault", action="append", default=[], type=_fault, metavar="NAME=COUNT", dest="faults",
+                         help="lỗi diễn tập; lặp lại được / what goes wrong, repeatable; later by POST /_control")
     sandbox.set_defaults(do=_sandbox)
 
 
@@ -53,5 +55,16 @@ def _sandbox(arguments: argparse.Namespace) -> int:
     from gateway.exchange.sandbox import serve
 
     serve(port=arguments.port, data=arguments.data, system=arguments.system,
-          secret=arguments.secret_file.read_text("utf-8").strip(), organs=arguments.organs)
+          secret=arguments.secret_file.read_text("utf-8").strip(), organs=arguments.organs,
+          faults=dict(arguments.faults))
     return 0
+
+
+def _fault(text: str) -> tuple[str, float]:
+    """ "cut=3"; "down_for=7200" is in seconds."""
+    from gateway.exchange.sandbox_faults import FAULTS
+
+    name, _, count = text.partition("=")
+    if name not in (*FAULTS, "down_for"):
+        raise argparse.ArgumentTypeError(f"{name}: {', '.join((*FAULTS, 'down_for'))}")
+    return name, float(count or 1)

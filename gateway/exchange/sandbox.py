@@ -318,9 +318,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or cut
 
 
-def serve(*, port: int, data: Path, system: str, secret: str, organs: Sequence[str]) -> None:
-    """Runs a sandbox alone until it is interrupted; prints "ready" when it listens."""
+def serve(*, port: int, data: Path, system: str, secret: str, organs: Sequence[str],
+          faults: Mapping[str, float] | None = None) -> None:  # fmt: skip
+    """Runs a sandbox alone until it is interrupted; prints "ready" when it listens.  `faults`: see sandbox_faults."""
     sandbox = Sandbox(port=port, data=data, system=system, secret=secret, organs=organs)
+    sandbox.faults.order(faults or {})
     print("ready", flush=True)
     try:
         sandbox.serve_forever()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from gateway.cli import parser
 from gateway.errors import ExchangeDown, ExchangeRefused
 from gateway.exchange.edxml import EdocMessage, StatusMessage, read_message
 from gateway.exchange.port import Parcel
@@ -100,3 +101,11 @@ def test_what_goes_to_a_body_of_our_own_comes_to_us(sandbox: Sandbox, vxp: VxpEx
     message = read_message(vxp.fetch(packet.exchange_id))
     assert isinstance(message, EdocMessage)
     assert message.document_id == parcel.document_id
+
+
+def test_faults_are_named_at_the_start() -> None:
+    command = ["sandbox", "--port", "9", "--data", ".", "--system", "s", "--secret-file", "f", "--organ", "H99.1"]
+    arguments = parser().parse_args([*command, "--fault", "cut=3", "--fault", "down_for=7200", "--fault", "refuse"])
+    assert dict(arguments.faults) == {"cut": 3, "down_for": 7200, "refuse": 1}
+    with pytest.raises(SystemExit):
+        parser().parse_args([*command, "--fault", "earthquake=1"])
