@@ -126,3 +126,16 @@ def test_several_papers_are_confirmed_without_a_mouse(house: House, page: Page) 
     page.wait_for_url("**/bulk?done=2&left=0")
 
     assert [house.store.get(one.id).stage for one in papers] == [Stage.CONFIRMED, Stage.CONFIRMED, Stage.PROPOSED]
+
+
+@pytest.mark.browser
+def test_a_sure_paper_without_receiver_waits_at_the_receivers(house: House, page: Page) -> None:
+    document = house.proposed()
+    page.goto(f"/d/{document.id}?tab=confirm")
+    page.wait_for_selector("[data-seek]:focus")
+    page.keyboard.type("so noi vu")
+    page.wait_for_selector("#found [role=option]")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Control+Enter")
+    page.wait_for_url("**/?tab=confirm")
+    assert house.store.get(document.id).stage is Stage.CONFIRMED

@@ -74,10 +74,14 @@ function goOn(from) {
     entryOf(next).select?.();
     return;
   }
+  last().focus();
+}
+
+// Where the walk ends: at the receivers while there is none, else at the button.
+function last() {
   const seek = document.querySelector("[data-seek]");
   const nobody = seek && !document.querySelector(".chip input") && form.querySelector("[name=send]:checked").value === "1";
-  if (nobody) seek.focus();
-  else document.querySelector("[data-main]")?.focus();
+  return nobody ? seek : document.querySelector("[data-main]");
 }
 
 if (form) {
@@ -123,7 +127,7 @@ if (form) {
   countDoubts();
   const wrong = document.querySelector(".field.wrong input, .field.wrong textarea");
   const first = fields.find((one) => open(one) || missing(one));
-  (wrong ?? (first ? entryOf(first) : null) ?? document.querySelector("[data-main]"))?.focus({ preventScroll: !wrong });
+  (wrong ?? (first ? entryOf(first) : null) ?? last())?.focus({ preventScroll: !wrong });
 } else {
   for (const field of fields) {
     field.addEventListener("focus", () => stand(field));
