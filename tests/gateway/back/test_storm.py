@@ -4,13 +4,19 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.document import Change, Mover, Said, Stage
 from gateway.errors import ExchangeError
-from tests.gateway.back.incoming import SCHOOL, Back, back
+from gateway.exchange.edxml import read_message, write_parcel
+from gateway.exchange.folder import FolderExchange
+from gateway.exchange.port import StatusMessage
+from gateway.steps.arrive import arrive
+from gateway.steps.tell import TellTools, tell
+from tests.gateway.back.incoming import HOME, SCHOOL, Back, back
 
 
 class CutOff(BaseException):
@@ -114,3 +120,20 @@ def test_the_return_path_on_both_databases(url: str, tmp_path: Path) -> None:
         assert [message.receipt.code for message in house.said()] == ["01", "03", "15"]
         assert house.store.numbers.of([document.id])[document.id].number == 1
         assert {one.event for one in house.store.notices.of(document.id)} == {"handed", "withdrawn"}
+
+
+def test_the_folder_interchange_brings_and_takes_as_well(house: Back, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    exchange = FolderExchange(shared, HOME)
+    (shared / "in" / "a.edxml").write_bytes(write_parcel(house.parcel(to=(SCHOOL,))))
+    (shared / "in" / "b.edxml").write_bytes(b"nothing that can be read")
+    arriving = replace(house.arriving, exchange=exchange)
+    assert arrive(arriving) == 2
+    assert arrive(arriving) == 0
+    assert [file.name for file in (shared / "done").iterdir()] == ["a.edxml"]
+    assert [file.name for file in (shared / "fail").iterdir()] == ["b.edxml"]
+    telling = TellTools(exchange, house.store, {SCHOOL.code: SCHOOL}.__getitem__, house.now)
+    assert tell(telling) == 1
+    message = read_message(next((shared / "out").iterdir()).read_bytes())
+    assert isinstance(message, StatusMessage)
+    assert (message.receipt.code, message.receipt.from_code, message.number) == ("01", SCHOOL.code, "125/SNV")
