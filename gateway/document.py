@@ -270,6 +270,11 @@ class Document:
         """The newest file of that role, or None."""
         return next((f for f in reversed(self.files) if f.role is role), None)
 
+    def value(self, name: Name) -> str:
+        """A field's value, "" where there is none."""
+        found = self.fields.get(name)
+        return found.value if found else ""
+
     @property
     def is_letter(self) -> bool:
         """It came as an e-mail."""

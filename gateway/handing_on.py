@@ -109,7 +109,7 @@ def _letter(document: Document, address: str, files: tuple[Enclosed, ...], tools
         office=tools.office, number=cover.number, rows="\n".join(f"{name}: {value}" for name, value in
                                                                             cover.rows),
         files=f"Tệp kèm theo:\n{listed}" if small else _LARGE.format(size=size // 1_000_000))
-    about = _value(document, Name.SUBJECT)
+    about = document.value(Name.SUBJECT)
     return Notice(to=address, subject=f"[{document.register_number}] Văn bản đến: {about}", text=text,
                   key=f"{document.id}.{HANDED}", files=files if small else files[:1])
 
@@ -139,14 +139,14 @@ def cover_of(document: Document, tools: HandTools) -> Cover:
     """What the cover sheet of this paper says."""
     arrival = tools.store.arrivals.of(document.id)
     number = tools.store.numbers.of([document.id]).get(document.id)
-    code = "/".join(part for part in (_value(document, Name.NUMBER), _value(document, Name.SYMBOL)) if part)
+    code = "/".join(part for part in (document.value(Name.NUMBER), document.value(Name.SYMBOL)) if part)
     rows = (
         ("Số, ký hiệu", code),
-        ("Ngày văn bản", "/".join(reversed(_value(document, Name.DATE).split("-")))),
-        ("Cơ quan ban hành", _value(document, Name.ISSUER)),
-        ("Tên loại, trích yếu", f"{_value(document, Name.DOC_TYPE)} {_value(document, Name.SUBJECT)}".strip()),
-        ("Người ký", _value(document, Name.SIGNER)),
-        ("Độ khẩn", _value(document, Name.URGENCY)),
+        ("Ngày văn bản", "/".join(reversed(document.value(Name.DATE).split("-")))),
+        ("Cơ quan ban hành", document.value(Name.ISSUER)),
+        ("Tên loại, trích yếu", f"{document.value(Name.DOC_TYPE)} {document.value(Name.SUBJECT)}".strip()),
+        ("Người ký", document.value(Name.SIGNER)),
+        ("Độ khẩn", document.value(Name.URGENCY)),
         ("Hạn trả lời", f"{arrival.due:%d/%m/%Y}" if arrival and arrival.due else ""),
         ("Nhận lúc", f"{document.received_at.astimezone(VN):%H:%M ngày %d/%m/%Y}"),
         ("Mã của nơi gửi", arrival.message_id if arrival else ""),
@@ -173,7 +173,3 @@ def signature_sentences(found: Mapping[str, Any]) -> Iterator[str]:
     for name, report in found.get("signatures", {}).items():
         for one in report["signatures"]:
             yield f"{name}: {one['signer']}. {one['reason']}"
-
-
-def _value(document: Document, name: Name) -> str:
-    return document.fields[name].value if name in document.fields else ""

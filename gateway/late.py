@@ -65,7 +65,6 @@ def late_notice(head: str, papers: Sequence[Document], office: str, number: int)
 
 
 def _called(paper: Document) -> str:
-    value = {name: field.value for name, field in paper.fields.items()}
-    code = "/".join(part for part in (value.get(Name.NUMBER), value.get(Name.SYMBOL)) if part)
+    code = "/".join(part for part in (paper.value(Name.NUMBER), paper.value(Name.SYMBOL)) if part)
     came = f"nhận {paper.received_at.astimezone(VN):%d/%m/%Y}"
-    return ", ".join(part for part in (code or "chưa rõ số", value.get(Name.ISSUER), came) if part)
+    return ", ".join(part for part in (code or "chưa rõ số", paper.value(Name.ISSUER), came) if part)

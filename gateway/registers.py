@@ -88,13 +88,13 @@ def _incoming(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
     for one in numbers:
         document = documents[one.document]
         if wanted.register is Register.INCOMING:
-            rows.append((_day(one.at), str(one.number), _value(document, Name.ISSUER), code_of(document),
+            rows.append((_day(one.at), str(one.number), document.value(Name.ISSUER), code_of(document),
                          _date(document), kind_and_subject(document), wanted.unit.name, _day(handed.get(document.id)),
                          "", note_of(document)))
             continue
         arrival, last = store.arrivals.of(document.id), answers.get(document.id)
         told = ", ".join(part for part in (
-            _value(document, Name.DOC_TYPE), code_of(document), _date(document), _value(document, Name.ISSUER)) if part)
+            document.value(Name.DOC_TYPE), code_of(document), _date(document), document.value(Name.ISSUER)) if part)
         progress = _IN_WORK.get(last.code, STATUS_WORDS.get(last.code, last.code)) if last else _stage(document)
         rows.append((str(one.number), told, wanted.unit.name,
                      f"{arrival.due:%d/%m/%Y}" if arrival and arrival.due else "", progress, "", note_of(document)))
@@ -106,7 +106,7 @@ def _outgoing(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
     found = [one for one in store.numbers.registered(wanted.unit.code, span.begins, span.ends)
              if one.recipients and one.origin.door is not Door.EXCHANGE]
     sent = store.numbers.when("sent", [one.id for one in found])
-    rows: list[tuple[str, ...]] = [(code_of(one), _date(one), kind_and_subject(one), _value(one, Name.SIGNER),
+    rows: list[tuple[str, ...]] = [(code_of(one), _date(one), kind_and_subject(one), one.value(Name.SIGNER),
                                     _some([to.name for to in one.recipients]), "Văn thư", str(len(one.recipients)),
                                     _day(sent.get(one.id)), "", note_of(one)) for one in found]
     return rows, [one.register_number for one in found]
@@ -114,12 +114,12 @@ def _outgoing(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
 
 def code_of(document: Document) -> str:
     """Number and symbol as on the paper."""
-    return "/".join(part for part in (_value(document, Name.NUMBER), _value(document, Name.SYMBOL)) if part)
+    return "/".join(part for part in (document.value(Name.NUMBER), document.value(Name.SYMBOL)) if part)
 
 
 def kind_and_subject(document: Document) -> str:
     """ "Công văn về việc ...", in the register's words."""
-    return " ".join(part for part in (_value(document, Name.DOC_TYPE), _value(document, Name.SUBJECT)) if part)
+    return " ".join(part for part in (document.value(Name.DOC_TYPE), document.value(Name.SUBJECT)) if part)
 
 
 def note_of(document: Document) -> str:
@@ -140,12 +140,8 @@ def _stage(document: Document) -> str:
 
 
 def _date(document: Document) -> str:
-    return "/".join(reversed(_value(document, Name.DATE).split("-")))
+    return "/".join(reversed(document.value(Name.DATE).split("-")))
 
 
 def _day(at: dt.datetime | None) -> str:
     return f"{at.astimezone(VN):%d/%m/%Y}" if at else ""
-
-
-def _value(document: Document, name: Name) -> str:
-    return document.fields[name].value if name in document.fields else ""
