@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.faults.bombs import bombs, broken
 from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, wait_for
+from tests.mail.imap_server import LOGIN, Dovecot, dovecot
+from tests.mail.imap_server import PASSWORD as IMAP_PASSWORD
 
 HOSTILE = Path(__file__).resolve().parents[2] / ".." / "shared" / "hostile"
 COUNT = int(os.environ.get("HOSTILE_FILES", "6"))
@@ -63,6 +66,8 @@ class Gateway:
     letters: dict[str, bytes] = field(default_factory=dict)
     dropped: dict[str, bytes] = field(default_factory=dict)
     uploaded: list[bytes] = field(default_factory=list)
+    mailbox: Dovecot | None = None
+    posted: dict[str, bytes] = field(default_factory=dict)
 
     def drop(self, name: str, data: bytes) -> None:
         self.dropped[name] = data
@@ -72,14 +77,18 @@ class Gateway:
 
     def send(self, name: str, data: bytes) -> None:
         """As an attachment, or as the letter itself where it is one."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = SENDER, OFFICE, f"Gửi {len(self.letters)}"
-        mail.set_content("Kính gửi.\n")
-        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
         itself = re.sub(rb"\r?\n|\r", b"\r\n", data).rstrip(b"\r\n") + b"\r\n"  # as a mail server hands it on
-        for raw in [mail.as_bytes(policy=SMTP), *([itself] if name.endswith(".eml") else [])]:
+        for raw in [enclosing(name, data, f"Gửi {len(self.letters)}"), *([itself] if name.endswith(".eml") else [])]:
             self.place.hand_in(raw)
             self.letters[hashlib.sha256(raw).hexdigest()] = raw
+
+    def post(self, name: str, data: bytes) -> None:
+        """Into the watched mailbox, where there is a server for it."""
+        if self.mailbox is None:
+            return
+        raw = enclosing(name, data, f"Qua hộp thư {len(self.posted)}")
+        self.mailbox.put(raw)
+        self.posted[hashlib.sha256(raw).hexdigest()] = raw
 
     def upload(self, desk: httpx.Client, name: str, data: bytes) -> None:
         word = re.search(r'name="word" value="([^"]+)"', desk.get("/").text)
@@ -107,15 +116,45 @@ class Gateway:
         return int(found[1]) / 1024
 
 
+def enclosing(name: str, data: bytes, subject: str) -> bytes:
+    """A letter with the file."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = SENDER, OFFICE, subject
+    mail.set_content("Kính gửi.\n")
+    mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes(policy=SMTP)
+
+
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    place = Place.made(tmp_path, SPEED)
+def mailbox() -> Iterator[Dovecot | None]:
+    if shutil.which("dovecot") is None:
+        yield None
+        return
+    with dovecot("http://127.0.0.1:9/", [LOGIN]) as running:
+        yield running
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, mailbox: Dovecot | None) -> Iterator[Gateway]:
+    watched = f"""
+[[imap]]
+name = "hop-thu"
+host = "127.0.0.1"
+port = {mailbox.port}
+security = "none"
+login = "{LOGIN}"
+password_file = "mailbox.txt"
+poll_s = 1
+""" if mailbox else ""
+    place = Place.made(tmp_path, SPEED + watched)
+    (place.data / "mailbox.txt").write_text(IMAP_PASSWORD, "utf-8")
+    (place.data / "mailbox.txt").chmod(0o600)
     (tmp_path / "password.txt").write_text(PASSWORD, "utf-8")
     word = str(tmp_path / "password.txt")
     assert place.start("user", "add", "lan", "--name", "Lan", "--role", "clerk", "--password-file", word).wait(60) == 0
     process = place.start("run")
     wait_for(place.open, 60)
-    yield Gateway(place, process, place.store(), Vault(place.data / "vault"))
+    yield Gateway(place, process, place.store(), Vault(place.data / "vault"), mailbox=mailbox)
     process.terminate()
     process.wait(90)
 
@@ -130,13 +169,14 @@ def desk_of(place: Place) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.skipif(not HOSTILE.is_dir(), reason="the shared hostile files are not here")
-def test_hostile_files_through_folder_mail_and_desk_are_all_accounted_for(gateway: Gateway) -> None:
+def test_hostile_files_through_every_door_are_all_accounted_for(gateway: Gateway) -> None:
     files = {path.name: path.read_bytes() for path in chosen()} | bombs()
     with desk_of(gateway.place) as desk:
         for number, (name, data) in enumerate(files.items()):
             # A letter's paper is read anew though it lies in the folder too: all doors only when all is asked for.
             if COUNT == 0 or number % 3 == 0:
                 gateway.send(name, data)
+                gateway.post(name, data)
             if COUNT == 0 or number % 3 == 1:
                 gateway.upload(desk, name, data)
             if COUNT == 0 or number % 3 == 2:
@@ -154,7 +194,8 @@ def accounted(gateway: Gateway) -> None:
 
     def over() -> bool:
         left = [path for path in (*drop.iterdir(), *(drop / ".claimed").rglob("*")) if path.is_file()]
-        return not left and gateway.settled()
+        posted = gateway.store.find(Query(door=Door.IMAP, limit=0)).total
+        return not left and posted == len(gateway.posted) and gateway.settled()
 
     wait_for(over, 60 * max(len(gateway.dropped), 20), 0.3)
 
@@ -181,7 +222,7 @@ def check_books(gateway: Gateway) -> None:
     for name, data in gateway.dropped.items():
         assert hashlib.sha256(data).hexdigest() in held_bytes | refused, name
     assert all(hashlib.sha256(data).hexdigest() in held_bytes for data in gateway.uploaded)
-    assert set(gateway.letters) <= held_bytes
+    assert set(gateway.letters) | set(gateway.posted) <= held_bytes
     assert sum(one.origin.door is Door.SMTP for one in documents) == len(gateway.letters), "no letter twice"
     assert gateway.store.journal.verify() == []
     work = [path for path in gateway.vault.work_folder().rglob("*") if path.is_file()]
