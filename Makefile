@@ -21,6 +21,8 @@ lint: setup-test
 bench: setup-test
 	@.venv/bin/python -m bench
 	@.venv/bin/python -m bench.fields
+	@.venv/bin/python -m bench.mail
+	@.venv/bin/python -m bench.side
 
 eval: setup-test
 	@.venv/bin/python -m bench.eval $(if $(CORPUS),--corpus $(CORPUS))
