@@ -90,12 +90,14 @@ def _show(arguments: argparse.Namespace) -> int:
     print(f"{document.id}  {document.stage.value}  {document.name}")
     if document.held:
         print(f"  tạm giữ: {document.held.reason}")
+    if document.next_try_at:
+        print(f"  đã thử {document.tries} lần; thử lại lúc {document.next_try_at.astimezone(VN):%d/%m/%Y %H:%M:%S}")
     if letter:
         _print_letter(letter)
     for name, field in document.fields.items():
         print(f"  {'✓' if field.sure else '?'} {name.value:<14}{' ⏎ '.join(field.value.splitlines())}")
     for to in document.recipients:
-        print(f"  → {to.code} {to.name}  {to.state}")
+        print(f"  → {to.code} {to.name}  {to.state}{f'  ({to.note})' if to.note else ''}")
     for event in events:
         print(f"  {event.at.astimezone(VN):%d/%m/%Y %H:%M:%S}  {event.what:<12} {event.who}  {event.why}")
     return 0

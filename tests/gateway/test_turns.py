@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli import main
 from gateway.document import Change, CopyKind, Document, Mover, Recipient, Stage
 from gateway.duties import turn_of
 from gateway.errors import Incomplete, NotAllowed, WrongStage
@@ -97,3 +98,15 @@ def test_only_the_desk_relates_and_only_before_sealing_and_with_a_reason(papers:
     for kind, reason in (("replace", " "), ("erase", "x")):
         with pytest.raises(Incomplete):
             relate(document, earlier, kind, reason=reason, who=CLERK)
+
+
+def test_the_command_shows_the_next_try_and_what_each_receiver_said(
+        papers: Papers, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text(f'data = "{tmp_path}"\n')
+    document = papers.sealed(recipients=(Recipient("H99.2", "Sở Nội vụ", "02", "Sai thẩm quyền"),))
+    papers.record(document, Change(what="delayed", again_at=now()))
+    assert main(["--config", str(config), "show", document.id]) == 0
+    shown = capsys.readouterr().out
+    assert "đã thử 1 lần; thử lại lúc" in shown
+    assert "H99.2 Sở Nội vụ  02  (Sai thẩm quyền)" in shown
