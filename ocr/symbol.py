@@ -20,6 +20,10 @@ _PRINT_HEIGHT = 40
 """Of the stretch as it was cut out, and of its print alone, in pixels: on 85 real papers 75 and 78 came out right; both
 are asked, because large handwriting above the print spoils the first only, and specks the second."""
 _OF_PRINT = 0.2
+_FARTHER = 0.1
+"""Of the page's width: so far beyond the line that was found its print is followed."""
+_BLANK = 0.35
+"""Of the line's height: a blank as wide as that ends the print."""
 _EDGE_Y, _EDGE_X = 12, 20
 _READ_DPI = 200.0
 
@@ -30,7 +34,11 @@ def mended(view: View, lines: tuple[Line, ...], hand: tuple[HandLine, ...], engi
     if number is None:
         return lines
     first = number.value_box.right if number.guesses and number.guesses[0].text else number.box.left
+    date = next((item.box.left for item in hand if item.kind == "date"), 1.0)
     place = Box(first, number.box.top, number.box.right, number.box.bottom)
+    others = (word.box.left for line in lines for word in line.words
+              if word.box.left >= place.right and place.top < word.box.center[1] < place.bottom)
+    place = _to_the_blank(view, place, min((date, *others)))
     before = [word for line in lines for word in line.words if _behind(word, place)]
     trust = _trust(before)
     if trust >= _SURE:
@@ -43,6 +51,24 @@ def mended(view: View, lines: tuple[Line, ...], hand: tuple[HandLine, ...], engi
         if _trust(best) >= _SURE:
             break
     return _with(lines, place, best) if best else lines
+
+
+def _to_the_blank(view: View, place: Box, limit: float) -> Box:
+    """The place as far as its print goes on, not beyond `limit`: what misread the print misjudged its end, too."""
+    import numpy as np
+
+    high, wide = view.upright.shape[:2]
+    top, bottom = round(place.top * high), round(place.bottom * high)
+    start, end = round(place.right * wide), round(min(place.right + _FARTHER, limit) * wide)
+    blank = round(_BLANK * (bottom - top))
+    part = image.grey_without_red(image.as_pixels(view.upright[top:bottom, start:end]))
+    if part.shape[0] < 8 or part.shape[1] < blank:
+        return place
+    inked = np.flatnonzero(image.ink(part).any(axis=0))
+    gaps = np.diff(np.concatenate(([-1], inked, [part.shape[1] + blank])))
+    last = int(np.argmax(gaps > blank))
+    reached = int(inked[last - 1]) + 1 if last else 0
+    return dataclasses.replace(place, right=min(limit, (start + reached + (blank // 3 if last else 0)) / wide))
 
 
 def _trust(words: list[Word]) -> float:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LIBRARY = "libtesseract.so.5"
 _NEURAL_ONLY = 1
+_SAY_NOTHING = 6
 _handles = threading.local()
 
 
@@ -115,4 +116,5 @@ def _library() -> ctypes.CDLL:
     ):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
+    library.setMsgSeverity(_SAY_NOTHING)  # of Leptonica, which talks on standard error about odd boxes
     return library
