@@ -101,16 +101,19 @@ def update(connection: Connection, before: Document, after: Document) -> bool:
     return True
 
 
-def add_receipts(connection: Connection, document: str, receipts: Iterable[Receipt]) -> None:
-    """Adds receipts; one whose message_id is known changes nothing."""
+def add_receipts(connection: Connection, document: str, receipts: Iterable[Receipt]) -> Sequence[Receipt]:
+    """Adds receipts and gives those that are new; one whose message_id is known changes nothing."""
+    fresh = []
     known = set(connection.scalars(sa.select(t.receipts.c.message_id).where(t.receipts.c.document == document)))
     for receipt in receipts:
         if receipt.message_id and receipt.message_id in known:
             continue
         known.add(receipt.message_id)
+        fresh.append(receipt)
         connection.execute(t.receipts.insert().values(
             document=document, code=receipt.code, at=receipt.at, from_code=receipt.from_code,
             from_name=receipt.from_name, reason=receipt.reason, staff=receipt.staff, message_id=receipt.message_id))
+    return fresh
 
 
 def _values(document: Document) -> dict[str, Any]:

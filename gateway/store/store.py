@@ -27,6 +27,8 @@ from gateway.store.directory import Directory
 from gateway.store.figures import Figures
 from gateway.store.handovers import Handovers
 from gateway.store.health import Attempt, DoorSeen, Health, put
+from gateway.store.hooks import Hooks
+from gateway.store.hooks import owe as owe_calls
 from gateway.store.identity import new_id
 from gateway.store.journal import Journal, append
 from gateway.store.matters import Matters
@@ -84,6 +86,7 @@ class Store:
         self.answers = Answers(database)
         self.checks = Checks(database)
         self.numbers = Numbers(database)
+        self.hooks = Hooks(database)
         self.on_leg: Callable[[Connection, Document], None] | None = None
         """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
         self.on_erase: Callable[[str], None] | None = None
@@ -175,7 +178,7 @@ class Store:
         texts.write(connection, after, files_changed=after.files != before.files)
         if change.take_register_number:
             number_arrival(connection, after, now)
-        rows.add_receipts(connection, after.id, change.receipts)
+        fresh = rows.add_receipts(connection, after.id, change.receipts)
         if change.earlier is not None:
             turned(connection, after.id, change.earlier, who=who, at=now)
         if after.stage is Stage.STOPPED:
@@ -187,6 +190,7 @@ class Store:
                                  after.stage if moved else None, change.why, ""))
         owe(connection, before, after, now)
         owe_answers(connection, after, change.says, who=who, at=now)
+        owe_calls(connection, before, after, fresh, now)
         self._wake(connection, after)
         return self._get(connection, after.id)
 
