@@ -24,9 +24,10 @@ from gateway.exchange.edxml_message import RECALL, EdocMessage
 from gateway.exchange.edxml_read import read_message
 from gateway.exchange.edxml_write import write_parcel
 from gateway.exchange.port import Body, Parcel, StatusMessage
+from gateway.exchange.sandbox_body import read_body
 from gateway.exchange.sandbox_faults import DOWN, FAULTS, SLOW_S, Faults
 from gateway.exchange.sandbox_letter import letter
-from gateway.exchange.sandbox_state import Packet, SandboxState
+from gateway.exchange.sandbox_state import Packet, SandboxState, Taken
 from gateway.exchange.vxp_wire import hash_file, verify
 
 __all__ = ["FAULTS", "Sandbox", "serve"]
@@ -54,6 +55,7 @@ class Sandbox:
         self.register_after = register_after
         self.state = SandboxState(data)
         self.faults = Faults()
+        self._taking = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_for(self))
         self._server.daemon_threads = True
         self._thread: threading.Thread | None = None
@@ -95,21 +97,26 @@ class Sandbox:
             raise BadMessage(f"Don vi gui {read.sender.code} khong dung voi ma da dang ky: {sender}")
         # A recall repeats the DocumentId of what it recalls and is another message all the same.
         key = f"{read.document_id}#recall" if read.kind == RECALL else read.document_id
-        if known := self.state.known(key, sender):
-            return known
-        docid = _new_id()
-        now = time.time()
-        for packet, answer in self._answers(read, now):
-            self.state.keep_waiting(packet, answer)
-        to = [body.code for body in read.recipients]
+        with self._taking:
+            had = self.state.reached(key, sender)
+            fresh = [body for body in read.recipients if body.code not in had]
+            if (known := self.state.known(key, sender)) and not fresh:
+                self.state.doubled(key, sender)
+                return known
+            return self._take_document(read, message, key, fresh)
+
+    def _take_document(self, read: EdocMessage, message: bytes, key: str, fresh: Sequence[Body]) -> str:
+        docid, now, sender = _new_id(), time.time(), read.sender.code
+        also = self._answers(read, fresh, now)
+        to = [body.code for body in fresh]
         if own := [code for code in to if code in self.organs]:
-            self.state.keep_waiting(Packet(f"{docid}-own", "edoc", key, sender, ",".join(own), now), message)
+            also.append((Packet(f"{docid}-own", "edoc", key, sender, ",".join(own), now), message))
         packet = Packet(docid, "edoc", key, sender, ",".join(to), now)
-        self.state.keep_document(packet, message, read.subject, f"{read.number}/{read.symbol}")
-        log.info("sandbox_received docid=%s receivers=%d", docid, len(read.recipients))
+        self.state.keep_document(Taken(packet, message, read.subject, f"{read.number}/{read.symbol}", to, also))
+        log.info("sandbox_received docid=%s receivers=%d", docid, len(to))
         return docid
 
-    def _answers(self, read: EdocMessage, now: float) -> list[tuple[Packet, bytes]]:
+    def _answers(self, read: EdocMessage, fresh: Sequence[Body], now: float) -> list[tuple[Packet, bytes]]:
         """What every receiver says; a receiver of this system gets the document itself."""
         plan: Sequence[replies.Said] = replies.AGREED
         if read.kind != RECALL:
@@ -118,7 +125,7 @@ class Sandbox:
         times = 2 if self.faults.take("answer_twice") else 1
         return [
             self._answer(read, body, said, now)
-            for body in read.recipients
+            for body in fresh
             if body.code not in self.organs
             for said in plan
             for _ in range(times)
@@ -164,6 +171,19 @@ def _new_id() -> str:
     return f"{time.time_ns():020d}{secrets.token_hex(4)}"
 
 
+def _operation(path: str) -> str:
+    """The last part of the address: the API may stand below any other path."""
+    return path.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def _as_sent(value: str) -> str:
+    """A header's text: clients write it in UTF-8, older ones in Latin-1, as http.server has read it."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
 def _handler_for(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
     class Handler(_Handler):
         axis = sandbox
@@ -182,12 +202,21 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Requests are not logged: their headers hold what a log must not."""
 
+    def handle_expect_100(self) -> bool:
+        """"Continue" goes out at once: the client sends its body only after it."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
     def do_GET(self) -> None:
         if self.path == "/_control":
             received = len(list((self.axis.state.data / "received").glob("*.edxml")))
             self._reply({"received": received, "doubles": self.axis.state.doubles(), **self.axis.faults})
             return
-        operation = self.path.partition("?")[0].rpartition("/")[2]
+        if self.axis.faults.take(DOWN):
+            self.send_error(500)
+            return
+        operation = _operation(self.path)
         if operation not in ("countReceiveEdoc", "countReceiveStatus", "downloadEdoc"):
             self.send_error(404)
             return
@@ -198,7 +227,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(answer)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            body = read_body(self.rfile, self.headers)
+        except ValueError:
+            self.close_connection = True  # where the next request begins is anybody's guess
+            self.send_error(400)
+            return
         faults = self.axis.faults
         if self.path == "/_control":
             self._control(body)
@@ -206,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
         if faults.take(DOWN) or faults.take("http_500"):
             self.send_error(500)
             return
-        answer = self._act(self.path.rpartition("/")[2], body)
+        answer = self._act(_operation(self.path), body)
         if faults.take("slow"):
             time.sleep(SLOW_S)
         if faults.take("cut"):
@@ -227,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(replies.ok())
 
     def _act(self, operation: str, body: bytes) -> dict[str, object]:
-        headers = [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in self.headers.items()]
+        headers = [(name, _as_sent(value)) for name, value in self.headers.items()]
         parameters = verify(headers, self.axis.secret)
         if parameters is None or parameters.get("systemid") != self.axis.system:
             return replies.fail("101", "Chu ky header khong hop le")
@@ -275,7 +309,7 @@ class _Handler(BaseHTTPRequestHandler):
         return replies.ok()
 
     def _getSentEdocList(self, parameters: Mapping[str, str], _: bytes) -> dict[str, object]:
-        return replies.ok(data=self.axis.state.sent(parameters.get("docid", "")))
+        return replies.ok(data=self.axis.state.sent(parameters.get("docId") or parameters.get("docid", "")))
 
     def _getAgenciesList(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
         return replies.ok(data=replies.agencies())

@@ -58,17 +58,24 @@ def verify(headers: Sequence[tuple[str, str]], secret: str) -> dict[str, str] | 
     """
     said: dict[str, list[str]] = {}
     for name, value in headers:
-        said.setdefault(name.lower(), []).append(value)
+        said.setdefault(name.lower(), []).append(value.strip())
     signed = said.get(PREFIX.lower() + "sign-header", [""])[-1]
-    if not hmac.compare_digest(_mac(signed, secret), said.get(PREFIX.lower() + "hash-header", [""])[-1]):
+    told = said.get(PREFIX.lower() + "hash-header", [""])[-1].lower()
+    if not hmac.compare_digest(_mac(signed, secret).encode(), told.encode()):
         return None
     try:
         listed = json.loads(signed)
     except ValueError:
         return None
-    if not isinstance(listed, dict) or any(
-        str(value) not in said.get(str(name).lower(), []) for name, value in listed.items()
-    ):
+    if not isinstance(listed, dict):
         return None
-    named = {str(name).removeprefix(PREFIX): str(value) for name, value in listed.items()}
+    values = {str(name): _plain(value) for name, value in listed.items() if value is not None}
+    if any(value not in said.get(name.lower(), [""]) for name, value in values.items()):
+        return None
+    named = {name.removeprefix(PREFIX): value for name, value in values.items()}
     return {name.lower(): value for name, value in named.items()} | named
+
+
+def _plain(value: object) -> str:
+    """A value of the signed object as its header bears it: clients may sign 1 or true beside texts."""
+    return value.strip() if isinstance(value, str) else json.dumps(value)
