@@ -25,12 +25,15 @@ from gateway.intake.entries import Entry, Sort, look, opened
 from gateway.intake.reasons import reason_text
 from gateway.intake.settling import Settling
 from gateway.intake.watching import Watch
+from gateway.kinds import LOCKED, MACROS, wholeness
 from gateway.store.store import Received
-from ocr.triage import Completeness, State, completeness
+from ocr.office import TEXTS
+from ocr.triage import Completeness, State
 
 log = logging.getLogger(__name__)
 _FOREIGN_TIMES = 5
-"""Bytes of another kind are waited for so many times `settle_s`: some scanners write the head last."""
+"""Bytes of another kind are waited for so many times `settle_s`: some scanners write the head last, and a text has no
+end that could be seen."""
 _HEAD = 4096
 
 
@@ -158,7 +161,9 @@ class FolderDoor:
                 self._refuse(entry, entry.sort.value, "")
             return False
         with opened(entry.path) as file:
-            found = completeness(Path(f"/proc/self/fd/{file.fileno()}"))
+            found = wholeness(Path(f"/proc/self/fd/{file.fileno()}"), entry.path.name)
+            if found.media_type in TEXTS and still < self._plan.settle_s * _FOREIGN_TIMES:
+                return False
             if found.state is not State.COMPLETE:
                 if still >= self._patience(found, file):
                     self._refuse(entry, _code(found), found.reason)
@@ -238,7 +243,7 @@ class _Steady(io.RawIOBase):
 
 def _code(found: Completeness) -> str:
     if found.state is State.FOREIGN:
-        return "foreign"
+        return found.reason if found.reason in (LOCKED, MACROS) else "foreign"
     return "empty" if found.reason == "empty" else "cut"
 
 

@@ -23,8 +23,15 @@ REASONS: Mapping[str, Reason] = {
     "cut": _CUT,
     "empty": Reason("Tệp rỗng. Hãy quét lại rồi thả tệp mới vào thư mục.",
                     "The file is empty. Scan again and drop the new file."),
-    "foreign": Reason("Tệp không phải PDF, TIFF, JPEG hoặc PNG. Hãy chuyển sang một trong các dạng này rồi thả lại.",
-                      "The file is not PDF, TIFF, JPEG or PNG. Convert it to one of these and drop it again."),
+    "foreign": Reason("Tệp không phải PDF, TIFF, JPEG, PNG, tệp văn phòng (doc, docx, odt, rtf, xls, xlsx, ods) hoặc "
+                      "tệp chữ có đuôi .txt, .csv. Hãy chuyển sang một trong các dạng này rồi thả lại.",
+                      "The file is not PDF, TIFF, JPEG, PNG, an office file (doc, docx, odt, rtf, xls, xlsx, ods) or a "
+                      "text named .txt or .csv. Convert it to one of these and drop it again."),
+    "locked": Reason("Tệp văn phòng có mật khẩu nên không mở được. Hãy bỏ mật khẩu rồi thả lại.",
+                     "The office file has a password and cannot be opened. Remove the password and drop it again."),
+    "macros": Reason("Tệp văn phòng chứa macro nên không nhận. Hãy lưu sang dạng không có macro (.docx, .xlsx) hoặc "
+                     "PDF rồi thả lại.", "The office file holds macros and is not taken. Save it without macros "
+                     "(.docx, .xlsx) or as PDF and drop the file again."),
     "unfinished": Reason("Tệp mang tên tạm và không thay đổi nữa. Hãy gửi lại tệp từ máy quét.",
                          "The file has a temporary name and stopped changing. Send it again from the scanner."),
     "symlink": Reason("Đây là liên kết, không phải tệp. Hãy thả chính tệp đó vào thư mục.",

@@ -17,6 +17,9 @@ from rules.field import Name
 
 SCANS = frozenset({"scan", "image"})
 """`Document.kind` of pictures of a paper (ocr.triage)."""
+TYPED = "digital"
+"""`Document.kind` of what a program wrote: office files and PDF of their making.  It is nobody's scan (R-092)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -38,7 +41,7 @@ def copy_kinds(document: Document, who: Person, ground: Ground) -> tuple[CopyKin
         return ()
     # A saved letter that somebody hands in is still a letter.
     carried = door in (Door.FOLDER, Door.DESK) and not document.is_letter
-    own_scan = carried or document.by.lower() in ground.own_scanners
+    own_scan = (carried or document.by.lower() in ground.own_scanners) and document.kind != TYPED
     # A unit's clerk can hold a scan against the unit's own paper; an office file or a born-digital PDF that came by
     # mail without a signature has no original to be compared with (R-013).
     if own_scan or (document.unit in who.units and document.kind in SCANS):

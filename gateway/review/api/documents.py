@@ -57,18 +57,18 @@ Id = Annotated[str, Path(pattern="^[0-9a-z]{1,40}$")]
 @router.post("/documents", status_code=201, responses=_REFUSALS | {
     200: {"model": Paper, "description": "The same bytes, or the same key, came before."},
     409: {"model": Trouble, "description": "The key was used for other bytes."},
-    415: {"model": Trouble, "description": "No scan and no letter, or too large."}})  # fmt: skip
+    415: {"model": Trouble, "description": "No scan, letter or office file, or too large."}})  # fmt: skip
 def upload(
     request: Request, response: Response, program: Program, file: Annotated[UploadFile, File()],
     idempotency_key: Annotated[str, Header(max_length=200, pattern="^[!-~]*$")] = "",
 ) -> Paper:  # fmt: skip
-    """Hands in one scan (PDF, TIFF, JPEG, PNG) or saved letter; it is durable when the answer comes.
+    """Hands in one scan (PDF, TIFF, JPEG, PNG), saved letter or office file; it is durable when the answer comes.
 
     Sending again is harmless: the same bytes of the same program are the same document, and a key names one upload.
     """
     desk = desk_of(request)
     try:
-        kind = media_type_of(file.file, file.size or 0, desk.upload_limit)
+        kind = media_type_of(file.file, file.size or 0, desk.upload_limit, file.filename or "")
     except NotAllowed as error:
         raise HTTPException(415, str(error)) from error
     sha256, earlier = _sha256(file.file), desk.store.tokens.upload(program, idempotency_key)

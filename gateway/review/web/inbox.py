@@ -103,7 +103,7 @@ def upload(
 
 
 def _take(desk: Desk, file: UploadFile, who: Person) -> None:
-    kind = media_type_of(file.file, file.size or 0, desk.upload_limit)
+    kind = media_type_of(file.file, file.size or 0, desk.upload_limit, file.filename or "")
     document = desk.take(file.file, unit=desk.home, name=file.filename or "tep", by=who.login, media_type=kind)
     log.info("%s uploaded by=%s", document.id, who.login)
 

@@ -87,7 +87,7 @@ def test_a_file_that_stands_still_half_written_waits_and_is_taken_when_it_is_who
 @pytest.mark.parametrize(("data", "seconds", "vietnamese"), [
     (pdf(padding=5000)[:3000], 900, "thiếu phần cuối"), (picture("TIFF")[:-200], 900, "thiếu phần cuối"),
     (picture("JPEG")[:-20], 900, "thiếu phần cuối"), (picture("PNG")[:-20], 900, "thiếu phần cuối"),
-    (b"", 900, "rỗng"), (bytes(5000), 900, "không phải PDF"), (b"PK\x03\x04 a letter of Word", 10, "không phải PDF"),
+    (b"", 900, "rỗng"), (bytes(5000), 900, "không phải PDF"), (b"PK\x03\x04 a letter of Word", 900, "thiếu phần cuối"),
 ])
 def test_what_does_not_become_whole_goes_to_failed_with_a_reason_in_two_languages(
         house: House, data: bytes, seconds: float, vietnamese: str) -> None:

@@ -157,13 +157,15 @@ OF_THE_UNIT = replace(HOA, units=frozenset({"H99.1"}))
         (confirmed(Door.IMAP, by="xa@example.vn", kind="scan"), HOA, {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.DESK, kind="scan", files=(FileRef(Role.ORIGINAL, "c" * 64, 1, LETTER_TYPE, "a.eml"),)), HOA,
          {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.FOLDER, kind="digital"), HOA, {CopyKind.CHUYEN_TIEP}),
+        (confirmed(Door.DESK, kind="digital"), HOA, {CopyKind.CHUYEN_TIEP}),
         (confirmed(Door.EXCHANGE), HOA, set()),
         (confirmed(Door.IMAP, kind="signed"), HOA, set()),
         (confirmed(Door.FOLDER, kind="signed"), HOA, set()),
     ],
 )
 def test_what_may_be_sealed_depends_on_the_door(document: Document, who: Person, kinds: set[CopyKind]) -> None:
-    """design.md decision 13, R-013."""
+    """design.md decision 13, R-013; R-092: what a program wrote is nobody's scan."""
     assert set(seal_acts.copy_kinds(document, who, GROUND)) == kinds
 
 

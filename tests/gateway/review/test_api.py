@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
+from gateway.document import Role
 from gateway.review.web import create_app
+from mail import inside, sniff
+from tests.gateway.intake.test_kinds import docx
 from tests.gateway.review.house import PDF, House
 
 API = "/api/v1"
@@ -53,6 +56,22 @@ def test_only_scans_and_letters_are_taken(house: House) -> None:
     status, said = put(house, token(house), b"MZ\x90")
     assert status == 415
     assert str(said["trouble"]).startswith("Chỉ nhận tệp PDF")
+
+
+@pytest.mark.parametrize(("name", "data", "kind"), [
+    ("cv.docx", docx(), inside.DOCX), ("cv.rtf", b"{\\rtf1 a}", sniff.RTF), ("cv.txt", "Công văn".encode(), sniff.TXT)],
+    ids=["docx", "rtf", "txt"])
+def test_office_and_text_files_are_taken_by_their_bytes(house: House, name: str, data: bytes, kind: str) -> None:
+    answer = house.client.post(f"{API}/documents", files={"file": (name, data)}, headers=token(house))
+    assert answer.status_code == 201
+    original = house.store.get(answer.json()["id"]).file(Role.ORIGINAL)
+    assert original is not None
+    assert (original.media_type, house.vault.path(original).read_bytes()) == (kind, data)
+
+
+def test_an_office_file_with_programs_is_refused_with_its_reason(house: House) -> None:
+    status, said = put(house, token(house), docx("a", "word/vbaProject.bin"))
+    assert (status, "macro" in str(said["trouble"])) == (415, True)
 
 
 def test_a_token_opens_its_own_unit_only_and_ends_at_once(house: House) -> None:
