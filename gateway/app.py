@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import threading
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from gateway import first_run
 from gateway.banner import Ready, banner
@@ -62,7 +62,8 @@ class App:
         self._house = house
         self._config = config
         self._engine = engine
-        self._stop = threading.Event()
+        # An Event's lock would be taken twice by one thread, were the signal to come as that thread begins to wait.
+        self._asked_to_stop: SimpleQueue[int] = SimpleQueue()
         self._drained = True
 
     def run(self, *, legs_only: bool = False) -> int:
@@ -74,12 +75,12 @@ class App:
         if legs_only and alone(self._house.settings):
             raise BadSettings("vanthu work cần store.url của PostgreSQL. Hãy đặt store.url, hoặc dùng vanthu run.")
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
+            signal.signal(number, lambda number, _: self._asked_to_stop.put(number))
         with ExitStack() as stack:
             if alone(self._house.settings):
                 stack.enter_context(only_one(self._house.settings.data))
             (self._start_legs if legs_only else self._start)(stack)
-            self._stop.wait()
+            self._asked_to_stop.get()
             log.info("- stopping")
         if not self._drained:
             # Threads of cut off legs cannot be ended; the legs run again at the next start.
@@ -101,7 +102,7 @@ class App:
             sandbox.start()
             stack.callback(sandbox.stop)
         self._start_engine(stack)
-        start_rounds(house, self._config, self._stop, stack)
+        start_rounds(house, self._config, stack)
         web.start()
         stack.callback(web.stop)
         sample = first_run.sample_scan(settings)

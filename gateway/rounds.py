@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from gateway.house import House, now
+from gateway.hooks.round import HookTools, tell_programs
+from gateway.house import House, alone, now
 from gateway.imap_rounds import imap_rounds
 from gateway.intake.folder import FolderDoor, FolderPlan
 from gateway.keep_rounds import keep_rounds
@@ -22,12 +23,14 @@ _SWEEP_S = 300.0
 _AT_ONCE_S = 0.05
 _WATCH_S = 1.0
 _TEXTS_S = 3.0
+_CALLS_S = 1.0
 _DOOR_S = 10.0
 """A stop waits so long for a door to end its round; what it has not taken it finds again."""
 
 
-def start_rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> None:
-    """Starts every round in a thread of its own; the stack sets `stop`, then waits for their ends."""
+def start_rounds(house: House, config: Path | None, stack: ExitStack) -> None:
+    """Starts every round in a thread of its own; the stack tells them to stop, then waits for their ends."""
+    stop = threading.Event()
     loops = [Loop(one, told=lambda name, note: house.store.door_seen(name, now(), note))
              for one in _rounds(house, config, stop, stack)]
     for loop in loops:
@@ -49,7 +52,17 @@ def _rounds(house: House, config: Path | None, stop: threading.Event, stack: Exi
         *_folder_rounds(house, stack),
         *keep_rounds(house),
         *_mail_rounds(house, config, stop, stack),
+        *_hook_rounds(house),
     )
+
+
+def _hook_rounds(house: House) -> Sequence[Round]:
+    plan = house.settings.webhooks
+    if not plan.hosts:
+        return ()
+    if alone(house.settings):
+        house.store.hooks.cut_off()
+    return (Round("webhooks", _CALLS_S, partial(tell_programs, HookTools(house.store, plan, now))),)
 
 
 def _clock_rounds(house: House) -> Sequence[Round]:

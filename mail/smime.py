@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import asn1crypto.pdf
+import asn1crypto.tsp
 from asn1crypto import cms, core
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -24,6 +26,9 @@ from mail.part import Allowance, Unopenable
 from mail.vouching import vouched_for
 
 VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
+_NAMES_WHOLE = (asn1crypto.pdf, asn1crypto.tsp)
+"""These modules add names of attributes to `cms`, which closes its list at its first use: were they imported later, as
+pyHanko does, whoever opened a signed mail in a process could seal nothing in it."""
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, AttributeError)
 """What asn1crypto raises for damaged structures; AttributeError when a choice holds another kind than its label."""
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,15 @@ def test_a_trusted_root_makes_a_signature_valid_for_the_address_it_names(tmp_pat
     assert parse(good).signed == "unknown"
     assert parse(good.replace(b"JVBERi", b"JVBERj"), roots=roots).signed == "invalid"
     assert parse(signed(tmp_path, key="other@eakao.example.vn"), roots=roots).signed == "unknown"
+
+
+def test_a_process_that_opened_a_signed_mail_can_still_seal() -> None:
+    """asn1crypto closes its list of attribute names at its first use; a seal needs names that other modules add."""
+    code = ("import mail.smime\n"
+            "from asn1crypto import cms\n"
+            "cms.CMSAttributeType('message_digest')\n"
+            "import pyhanko.sign.signers\n"
+            "cms.CMSAttributeType('signing_certificate_v2')\n"
+            "cms.CMSAttributeType('adobe_revocation_info_archival')\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
