@@ -1,7 +1,8 @@
 """Reading in processes of their own: limits on memory, time and file size, and a hostile file takes down nothing else.
 
-A pool keeps warm workers (all models loaded once).  Each worker belongs to one long-lived thread of the parent, because
-the kernel ties "die with your parent" to the thread that created the process.
+A pool keeps warm workers (all models loaded once) and lets them go when nothing has come for a while.  Each worker
+belongs to one long-lived thread of the parent, because the kernel ties "die with your parent" to the thread that
+created the process.
 """
 from __future__ import annotations
 
@@ -18,17 +19,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocr import errors
 from ocr.errors import OcrError, ReaderCrashed, TimedOut
 from ocr.fences import without_network
 from ocr.reading import Options, Reading, reading_from_json, reading_to_json
+
+if TYPE_CHECKING:
+    from ocr.assemble import Taken
 
 Progress = Callable[[int, int], None]
 _PREFIX = "vanthu-read-"
@@ -41,8 +45,12 @@ _TASKS_PER_WORKER = 500
 @dataclass(slots=True)
 class _Task:
     message: dict[str, Any]
+    """Empty: a worker is to be there, nothing more."""
     answer: Future[Any]
     progress: Progress | None = None
+
+
+_LET_GO = _Task({}, Future())
 
 
 @dataclass(slots=True)
@@ -62,8 +70,11 @@ class ReaderPool:
     when the process died; the next task gets a new process.
     """
 
-    def __init__(self, options: Options | None = None, *, workers: int = 1, scratch: Path | None = None) -> None:
+    def __init__(self, options: Options | None = None, *, workers: int = 1, scratch: Path | None = None,
+                 keep_s: float | None = None) -> None:
+        """`keep_s`: a worker that has had nothing to do for so long is let go; None keeps it for ever."""
         self.options = options or Options()
+        self._keep_s = keep_s
         self._scratch = scratch or Path(tempfile.gettempdir())
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         _sweep(self._scratch)
@@ -72,14 +83,25 @@ class ReaderPool:
         for thread in self._threads:
             thread.start()
 
-    def look_head(self, path: Path) -> Reading:
-        """ocr.read.look_head in a worker."""
-        return _reading(self.submit({"do": "look_head", "path": str(path)}).result())
+    def survey(self, path: Path) -> tuple[str, ...]:
+        """ocr.survey.survey in a worker."""
+        return tuple(self.submit({"do": "survey", "path": str(path)}).result())
 
-    def look(self, path: Path, *, head: Reading | None = None, progress: Progress | None = None) -> Reading:
+    def assemble(self, pages: Sequence[Taken], out: Path) -> None:
+        """ocr.assemble.assemble in a worker."""
+        taken = [[str(page.path), page.index, page.turn] for page in pages]
+        self.submit({"do": "assemble", "pages": taken, "out": str(out)}).result()
+
+    def look_head(self, path: Path, *, upright: Collection[int] = ()) -> Reading:
+        """ocr.read.look_head in a worker."""
+        return _reading(self.submit({"do": "look_head", "path": str(path), "upright": sorted(upright)}).result())
+
+    def look(self, path: Path, *, head: Reading | None = None, progress: Progress | None = None,
+             upright: Collection[int] = ()) -> Reading:
         """ocr.read.look in a worker; progress is called on the worker's thread."""
         known = reading_to_json(head).decode() if head else None
-        return _reading(self.submit({"do": "look", "path": str(path), "head": known}, progress).result())
+        task = {"do": "look", "path": str(path), "head": known, "upright": sorted(upright)}
+        return _reading(self.submit(task, progress).result())
 
     def archive(self, path: Path, reading: Reading, out: Path, *, progress: Progress | None = None) -> bool:
         """ocr.read.archive in a worker; True when the pages had to be turned into pictures."""
@@ -101,6 +123,11 @@ class ReaderPool:
         self._tasks.put(task)
         return task.answer
 
+    def wake(self) -> None:
+        """Says that work is on its way: where no worker is warm, one is started meanwhile.  Does not wait."""
+        if self._tasks.empty():
+            self._tasks.put(_Task({}, Future()))
+
     def close(self) -> None:
         """Let the running tasks end, then stop all workers and remove their folders."""
         for _ in self._threads:
@@ -118,13 +145,15 @@ class ReaderPool:
     def _serve(self) -> None:
         worker: _Worker | None = None
         try:
-            while (task := self._tasks.get()) is not None:
-                if worker is None or worker.served >= _TASKS_PER_WORKER:
+            while (task := self._next_task(worker)) is not None:
+                if task is _LET_GO or worker is not None and worker.served >= _TASKS_PER_WORKER:
                     _stop(worker)
                     worker = None
+                if task is _LET_GO:
+                    continue
                 try:
                     worker = worker or self._start()
-                    task.answer.set_result(self._run(worker, task))
+                    task.answer.set_result(self._run(worker, task) if task.message else None)
                 except (TimedOut, ReaderCrashed) as error:
                     _stop(worker)
                     worker = None
@@ -136,6 +165,13 @@ class ReaderPool:
                     raise
         finally:
             _stop(worker)
+
+    def _next_task(self, worker: _Worker | None) -> _Task | None:
+        """What is to be done; None for the end."""
+        try:
+            return self._tasks.get(timeout=self._keep_s if worker else None)
+        except queue.Empty:
+            return _LET_GO
 
     def _start(self) -> _Worker:
         from ocr.worker import options_out

@@ -188,3 +188,17 @@ def test_nobody_waits_for_ever_for_a_reading_thread_that_died(tmp_path: Path) ->
     with pytest.raises(ReaderCrashed):
         pool.look_head(path)
     pool.close()
+
+
+def test_a_worker_without_work_is_let_go_and_woken_before_the_next(tmp_path: Path) -> None:
+    path = put(tmp_path, drawing.jpeg(drawing.letter()))
+    with ReaderPool(scratch=tmp_path, keep_s=0.2) as pool:
+        assert pool.look_head(path).pages
+        (first,) = workers_of(pool)
+        assert is_gone(first)
+        pool.wake()
+        deadline = time.monotonic() + 20
+        while not workers_of(pool) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert workers_of(pool), "there before its task"
+        assert pool.look_head(path).pages
