@@ -50,6 +50,8 @@ class Session:
     """The password was right, the code is still awaited."""
     opened_from: str = ""
     """Address and browser, for its owner to know it by."""
+    roles: Sequence[str] | None = None
+    """No other roles than these, as far as the person has them; None for all the person's."""
 
 
 def _person(row: RowMapping) -> PersonRow:

@@ -29,6 +29,7 @@ from gateway.store.handovers import Handovers
 from gateway.store.health import Attempt, DoorSeen, Health, put
 from gateway.store.hooks import Hooks
 from gateway.store.hooks import owe as owe_calls
+from gateway.store.identities import Identities
 from gateway.store.identity import new_id
 from gateway.store.journal import Journal, append
 from gateway.store.matters import Matters
@@ -71,6 +72,7 @@ class Store:
         self.engine = database.engine
         self.people = People(database)
         self.directory = Directory(database)
+        self.identities = Identities(database)
         self.journal = Journal(database)
         self.contents = Contents(database)
         self.notices = Notices(database)

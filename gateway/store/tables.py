@@ -296,8 +296,10 @@ sessions = Table(
     Column("ends_at", Moment, nullable=False),
     Column("half", Boolean, nullable=False, server_default=false()),
     _text("opened_from"),
+    Column("roles", JSON(none_as_null=True)),
 )
-"""`half`: the password was right, the code is still awaited."""
+"""`half`: the password was right, the code is still awaited.  `roles`: no others than these; NULL for all the person's.
+"""
 
 rights = Table(
     "rights", metadata,
