@@ -9,14 +9,17 @@ from typing import BinaryIO
 from gateway import connection, doctor, late
 from gateway.document import VN, Document, Door, Origin
 from gateway.errors import ReadFailed
+from gateway.hooks.signature import shown
 from gateway.house import House, now
 from gateway.imap_rounds import PREFIX
 from gateway.intake.claims import Claims
 from gateway.intake.entries import FAILED
-from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Office
+from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Office, Programs
+from gateway.review.listeners import checked
 from gateway.seal.evidence import witness
 from gateway.seal.keys import program_of, seal_of, trust_of
 from gateway.seal.port import Signer
+from gateway.settings import Settings
 from ocr.child import ReaderPool
 from ocr.errors import OcrError
 
@@ -26,7 +29,8 @@ _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ tr�
           "connection": "Lịch kiểm tra kết nối",
           "erasures": "Xóa tệp mật", "clock": "Đồng hồ của máy",
           "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
-          "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi", "texts": "Tìm trong toàn văn"}
+          "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi", "texts": "Tìm trong toàn văn",
+          "webhooks": "Báo cho chương trình"}
 """What a clerk calls the rounds."""
 
 
@@ -56,7 +60,13 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         clock_right=lambda: house.clock.demand(settings.seal.clock_limit_s),
         witness=lambda path: witness(path, trust_of(settings.seal)),
         address=settings.vgca.desk,
+        programs=_programs(settings),
     )
+
+
+def _programs(settings: Settings) -> Programs | None:
+    plan = settings.webhooks
+    return Programs(lambda url: checked(url, plan), partial(shown, plan.secret_file)) if plan.hosts else None
 
 
 def _picture(pool: ReaderPool, path: Path, page: int, width: int) -> bytes:
@@ -76,7 +86,7 @@ def _health(house: House) -> Sequence[HealthLine]:
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
     clock = (*late.calendar_health(now()), *connection.health(house.store, now()))
-    return [*doctor.brief(house.settings), *_refused_files(house), *clock, *doors]
+    return [*doctor.brief(house.settings), *_refused_files(house), *_lost_calls(house), *clock, *doors]
 
 
 def _refused_files(house: House) -> Sequence[HealthLine]:
@@ -90,6 +100,15 @@ def _refused_files(house: House) -> Sequence[HealthLine]:
     words = (f"{count} tệp nằm trong {plan.path / FAILED}. Hãy mở tệp .txt bên cạnh để xem lý do, rồi quét lại và xóa."
              if count else "Không có.")
     return (HealthLine("Tệp quét bị từ chối", not count, words),)
+
+
+def _lost_calls(house: House) -> Sequence[HealthLine]:
+    """What programs were to be told and have not taken."""
+    count = house.store.hooks.given_up() if house.settings.webhooks.hosts else 0
+    if not count:
+        return ()
+    return (HealthLine("Báo cho chương trình", False, f"{count} tin không giao được và không gửi lại nữa. "
+                       "Quản trị viên hãy mở trang Webhook để xem lý do rồi gửi lại."),)
 
 
 def _door(name: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.hooks.round import HookTools, tell_programs
+from gateway.hooks.signature import prepare
 from gateway.house import House, alone, now
 from gateway.imap_rounds import imap_rounds
 from gateway.intake.folder import FolderDoor, FolderPlan
@@ -60,6 +61,7 @@ def _hook_rounds(house: House) -> Sequence[Round]:
     plan = house.settings.webhooks
     if not plan.hosts:
         return ()
+    prepare(plan.secret_file)
     if alone(house.settings):
         house.store.hooks.cut_off()
     return (Round("webhooks", _CALLS_S, partial(tell_programs, HookTools(house.store, plan, now))),)

@@ -18,6 +18,7 @@ from gateway.seal.mark import MarkStyle
 from gateway.seal.plan import SealPlan, Vgca
 from gateway.settings_exchange import CHOICES as EXCHANGE_CHOICES
 from gateway.settings_exchange import Exchange, check_exchange
+from gateway.settings_hooks import Webhooks, check_hooks
 from gateway.settings_incoming import Incoming, check_incoming
 from gateway.settings_keep import Backup, Keep, check_keep
 from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
@@ -175,6 +176,7 @@ class Settings:
     @classmethod
     def load(cls, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
         """Settings from the file and the environment, all paths absolute.
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
         Raises:
             BadSettings: file missing or not TOML, unknown key (with the nearest known one), wrong type or choice.
@@ -247,4 +249,5 @@ def _check(settings: Settings) -> None:
     check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:
+    check_hooks(settings.webhooks)
             raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")

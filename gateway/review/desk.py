@@ -17,6 +17,7 @@ from gateway.seal.evidence import Witness
 from gateway.seal.port import DeskProgram, Seal, Signer
 
 if TYPE_CHECKING:
+    from gateway.store.hooks import Hook
     from gateway.store.store import Store
     from gateway.store.vault import Vault
 
@@ -72,6 +73,16 @@ class HealthLine:
     """What is so; when not ok it ends in the next thing to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Programs that are told what happens to their unit's papers."""
+
+    checked: Callable[[str], str]
+    """The address when a program may listen there; raises NotAllowed with the reason."""
+    key_of: Callable[[Hook], str]
+    """What its program checks signatures with."""
+
+
 def _no_progress(_: str) -> tuple[int, int] | None:
     return None
 
@@ -115,6 +126,8 @@ class Desk:
     """Raises ClockOff when this machine's clock is known to be wrong: then nothing is sealed."""
     witness: Callable[[Path], Witness] | None = None
     """Judges a new seal and gathers what that rests on, to be kept with the Document."""
+    programs: Programs | None = None
+    """None where no program is told anything."""
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""
     address: str = ""

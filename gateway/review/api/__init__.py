@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound
-from gateway.review.api import documents
+from gateway.review.api import documents, told
 from gateway.review.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ def create_api(desk: Desk) -> FastAPI:
     api = FastAPI(title="vanthu", version="1", description=ABOUT, docs_url=None, redoc_url=None)
     api.state.desk = desk
     api.include_router(documents.router)
+    api.webhooks.include_router(told.router)
     api.add_exception_handler(GatewayError, _refused)
     api.add_exception_handler(HTTPException, _said)
     return api

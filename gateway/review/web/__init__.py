@@ -28,6 +28,7 @@ from gateway.review.web import (
     frame,
     handed,
     health,
+    hooks,
     inbox,
     incoming,
     journal,
@@ -45,7 +46,7 @@ from gateway.review.web.pulse import Pulse
 log = logging.getLogger(__name__)
 ROOMS = (
     entrance, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live, paper, perform,
-    seals, handed, incoming, registers, health, tokens,
+    seals, handed, incoming, registers, health, tokens, hooks,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")

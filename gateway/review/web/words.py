@@ -169,6 +169,10 @@ EVENTS: Mapping[str, str] = {
     "journal_read": _("Xem nhật ký"),
     "token_made": _("Cấp mã truy cập"),
     "token_ended": _("Thu hồi mã truy cập"),
+    "hook_made": _("Đặt địa chỉ webhook"),
+    "hook_ended": _("Bỏ địa chỉ webhook"),
+    "hook_key_shown": _("Xem khóa webhook"),
+    "hook_again": _("Gửi lại tin webhook"),
 }
 
 NOTICES: Mapping[str, str] = {

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from gateway.document import Role
 from gateway.review.web import create_app
+from gateway.store.hooks import EVENTS
 from mail import inside, sniff
 from tests.gateway.intake.test_kinds import docx
 from tests.gateway.review.house import PDF, House
@@ -136,3 +137,6 @@ def test_the_description_names_every_path_and_is_open_to_whoever_asks(house: Hou
     with TestClient(create_app(house.desk)) as client:
         said = client.get(f"{API}/openapi.json").json()
     assert sorted(said["paths"]) == ["/documents", "/documents/{document_id}", "/documents/{document_id}/status"]
+    told = said["webhooks"]["document"]["post"]
+    assert {one["name"] for one in told["parameters"]} == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+    assert set(said["components"]["schemas"]["Call"]["properties"]["type"]["enum"]) == set(EVENTS)

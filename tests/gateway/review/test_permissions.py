@@ -64,6 +64,11 @@ TABLE: dict[str, frozenset[str] | str] = {
     "GET /tokens": frozenset({"admin"}),
     "POST /tokens": frozenset({"admin"}),
     "POST /tokens/{token_id}": frozenset({"admin"}),
+    "GET /webhooks": frozenset({"admin"}),
+    "POST /webhooks": frozenset({"admin"}),
+    "POST /webhooks/{hook_id}/key": frozenset({"admin"}),
+    "POST /webhooks/{hook_id}/again": frozenset({"admin"}),
+    "POST /webhooks/{hook_id}/end": frozenset({"admin"}),
     "GET /alarms": frozenset({"admin", "head", "auditor"}),
     "POST /alarms/{change}": frozenset({"admin", "head", "auditor"}),
     "GET /journal": frozenset({"auditor"}),
@@ -92,7 +97,7 @@ def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) ->
     sha256 = document.files[0].sha256
     slots = {"code": "vi", "token": "x", "name": "receipts", "document_id": document.id, "number": "1",
              "role": "original", "sha256": sha256, "act": "correct", "login": "lan", "deed": "sessions",
-             "change": "1", "token_id": "1"}  # fmt: skip
+             "change": "1", "token_id": "1", "hook_id": "1"}  # fmt: skip
     house.person("ai", role)
     house.enter("ai")
     word = word_in(house.client.get("/overview").text)

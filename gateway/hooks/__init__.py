@@ -1,0 +1,1 @@
+"""Webhooks: programs of a unit are told what happens to its papers (described in docs/webhook.md)."""
