@@ -54,6 +54,7 @@ class House:
         Raises:
             DiskFull: little room is left; nothing was taken.
         """
+        self.readers.wake()
         return accept_while_room(self.store, self.vault, source, origin_of, unit=unit, name=name, by=by, at=at,
                                  media_type=media_type, least_free=self.settings.folder.least_free_mb * 1024 * 1024)
 
@@ -74,8 +75,8 @@ def open_house(settings: Settings) -> House:
     scratch, unit = _scratch(settings, vault), settings.unit
     home = Body(unit.code, unit.name, unit.parent)
     return House(settings, store, vault, home, _exchange(settings, home),
-                 ReaderPool(options, workers=workers(settings), scratch=scratch),
-                 ReaderPool(options, scratch=scratch))
+                 ReaderPool(options, workers=workers(settings), scratch=scratch, keep_s=settings.read.keep_s),
+                 ReaderPool(options, scratch=scratch, keep_s=settings.read.keep_s))
 
 
 def alone(settings: Settings) -> bool:

@@ -13,16 +13,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.document import VN, Document, Role, Stage
 from gateway.errors import FileMissing
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from ocr.errors import OcrError
-from ocr.linecut import LineCut, line_cuts
 from ocr.reading import Reading, reading_from_json
 from rules.field import Name
 from rules.propose import propose
+
+if TYPE_CHECKING:
+    from ocr.linecut import LineCut
 
 log = logging.getLogger(__name__)
 VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
@@ -140,6 +143,8 @@ def _known(document: Document, folder: LearnFolder) -> bool:
 
 def _keep(document: Document, vault: Vault, folder: LearnFolder) -> int:
     """Writes the lines of one paper; how many.  Both marks are written in any case: it was looked at."""
+    from ocr.linecut import line_cuts
+
     reading = read_before(document, vault)
     found: Mapping[str, LineCut] = {}
     if reading and (paper := document.paper):

@@ -84,6 +84,8 @@ class Read:
     """For one whole file."""
     memory_limit_mb: int = 3072
     """Address space of one reading process."""
+    keep_s: float = 60.0
+    """A reading process without work for so long is let go; the next paper starts one in less than a second."""
     page_limit: int = 1000
     clamd: str = ""
     """Where ClamAV's daemon listens ("/run/clamav/clamd.ctl" or "host:port"): no file is opened before it has passed
