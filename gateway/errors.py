@@ -15,6 +15,8 @@ GatewayError
 ├── BackupFailed
 ├── VirusCheckDown
 ├── TimeServerSilent
+├── LoginServiceDown
+├── LoginRefused
 ├── SealError
 │   ├── KeyUnavailable
 │   ├── CertificateUnfit
@@ -107,6 +109,16 @@ class TimeServerSilent(GatewayError):
 
 
 class CannotLearn(GatewayError):
+class LoginServiceDown(GatewayError):
+    """Dịch vụ đăng nhập không trả lời. Hãy thử lại sau vài phút, hoặc đăng nhập bằng mật khẩu của cổng nếu có."""
+
+    temporary = True
+
+
+class LoginRefused(GatewayError):
+    """Không nhận được xác nhận hợp lệ từ dịch vụ đăng nhập. Hãy đăng nhập lại; nếu vẫn lỗi, báo quản trị viên."""
+
+
     """Máy này chưa cài phần học (PyTorch). Hãy cài các gói trong setup/requirements-train.in rồi chạy lại."""
 
 

@@ -10,10 +10,11 @@ from gateway import connection, doctor, late
 from gateway.document import VN, Document, Door, Origin
 from gateway.errors import ReadFailed
 from gateway.hooks.signature import shown
-from gateway.house import House, now
+from gateway.house import House, now, workers
 from gateway.imap_rounds import PREFIX
 from gateway.intake.claims import Claims
 from gateway.intake.entries import FAILED
+from gateway.oidc import open_service
 from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Office, Programs
 from gateway.review.listeners import checked
 from gateway.seal.evidence import witness
@@ -51,6 +52,8 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         picture=partial(_picture, house.pictures),
         take=partial(_take, house),
         progress=house.progress.get,
+        in_work=lambda: tuple(house.progress),
+        readers=workers(settings),
         health=partial(_health, house),
         language=settings.language,
         secure_cookies=settings.web.secure_cookies,
@@ -61,6 +64,7 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         witness=lambda path: witness(path, trust_of(settings.seal)),
         address=settings.vgca.desk,
         programs=_programs(settings),
+        login_service=open_service(settings.oidc, now),
     )
 
 

@@ -22,6 +22,7 @@ from gateway.settings_hooks import Webhooks, check_hooks
 from gateway.settings_incoming import Incoming, check_incoming
 from gateway.settings_keep import Backup, Keep, check_keep
 from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
+from gateway.settings_oidc import Oidc, check_oidc
 from gateway.settings_table import made, override, read_table, with_paths
 
 PREFIX = "VANTHU_"
@@ -156,6 +157,7 @@ class Settings:
     log_level: str = "INFO"
     unit: Unit = field(default_factory=Unit)
     web: Web = field(default_factory=Web)
+    oidc: Oidc = field(default_factory=Oidc)
     folder: Folder = field(default_factory=Folder)
     read: Read = field(default_factory=Read)
     learn: Learn = field(default_factory=Learn)
@@ -244,6 +246,7 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section) if section else settings, key)
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
+    check_oidc(settings.oidc)
     check_exchange(settings.exchange)
     check_notices(settings.notices)
     check_keep(settings.backup, settings.keep)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime as dt
 import getpass
 import secrets
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 from gateway.cli.judging import judge_files
 from gateway.cli.keep import check_all, check_journal
 from gateway.cli.opened import Opened, show_json
+from gateway.document import VN
 from gateway.errors import GatewayError
 from gateway.settings import Settings
 
@@ -31,7 +33,7 @@ def add_to(commands: Any) -> None:
     verify.add_argument("--journal", action="store_true", help="kiểm tra chuỗi nhật ký / check the journal's chain")
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(do=_verify)
-    user = commands.add_parser("user", help="người dùng: add, password, list / users")
+    user = commands.add_parser("user", help="người dùng: add, password, tie, list / users")
     deeds = user.add_subparsers(metavar="DEED", required=True)
     add = deeds.add_parser("add", help="thêm người dùng / add a user")
     add.add_argument("--name", required=True)
@@ -43,6 +45,10 @@ def add_to(commands: Any) -> None:
     for one in (add, password):
         one.add_argument("login")
         one.add_argument("--password-file", type=Path, metavar="FILE", help="không có thì hỏi; - là sinh ngẫu nhiên")
+    tie = deeds.add_parser("tie", help="gắn tài khoản dịch vụ đăng nhập / tie an account of the login service")
+    tie.add_argument("login")
+    tie.add_argument("subject", help="mã tài khoản (sub); - là gỡ / the account's sub; - unties")
+    tie.set_defaults(do=_tie)
     listing = deeds.add_parser("list", help="liệt kê / list")
     listing.set_defaults(do=_list_users)
 
@@ -90,6 +96,20 @@ def _set_password(arguments: argparse.Namespace) -> int:
         raise GatewayError(f"Không có người dùng {arguments.login}. Hãy xem danh sách bằng vanthu user list.")
     people.set_password(arguments.login, password_hash(_password(arguments)))
     people.clear_failures(arguments.login)
+    return 0
+
+
+def _tie(arguments: argparse.Namespace) -> int:
+    opened = Opened.by(arguments)
+    store, issuer = opened.store, opened.settings.oidc.issuer
+    if not issuer or store.people.get(arguments.login) is None:
+        raise GatewayError(f"Không có người dùng {arguments.login}, hoặc chưa đặt oidc.issuer. Hãy kiểm tra lại.")
+    store.identities.untie(arguments.login, issuer)
+    by, at = "vanthu user", dt.datetime.now(VN)
+    if arguments.subject != "-" and not store.identities.tie(arguments.login, issuer, arguments.subject, by=by, at=at):
+        raise GatewayError(f"Mã {arguments.subject} đã gắn với người khác. Hãy gỡ ở người đó trước.")
+    store.people.close_sessions(arguments.login)
+    store.note("", who=by, what="login_tied", why=f"{arguments.login}: {arguments.subject}.")
     return 0
 
 

@@ -17,6 +17,7 @@ from gateway.seal.evidence import Witness
 from gateway.seal.port import DeskProgram, Seal, Signer
 
 if TYPE_CHECKING:
+    from gateway.review.login_service import LoginService
     from gateway.store.hooks import Hook
     from gateway.store.store import Store
     from gateway.store.vault import Vault
@@ -112,6 +113,10 @@ class Desk:
     """Mail addresses (lower case) of the office's own scan-to-mail devices: their papers count as own scans."""
     progress: Callable[[str], tuple[int, int] | None] = _no_progress
     """Document id to (pages read, pages) while it is being read, else None."""
+    in_work: Callable[[], Sequence[str]] = tuple
+    """Ids of Documents whose pages are being counted."""
+    readers: int = 1
+    """So many papers are read at once."""
     health: Callable[[], Sequence[HealthLine]] = _no_health
     clock: Callable[[], dt.datetime] = _now
     """Aware time."""
@@ -130,5 +135,7 @@ class Desk:
     """None where no program is told anything."""
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""
+    login_service: LoginService | None = None
+    """Where people prove who they are, beside passwords or in place of them."""
     address: str = ""
     """Of the desk as a program on the sealer's machine reaches it; "" means as the sealer's browser does."""

@@ -93,7 +93,7 @@ def give_code(people: People, token: str, code: str, *, visit: Session) -> bool:
     """
     half = people.session(fingerprint(token), visit.at)
     row = people.get(half.login) if half and half.half else None
-    if row is None:
+    if half is None or row is None:
         return False
     if _resting(row.failures, row.failed_at, visit.at):
         raise Locked
@@ -103,7 +103,7 @@ def give_code(people: People, token: str, code: str, *, visit: Session) -> bool:
         return False
     people.clear_failures(row.login)
     people.close_session(fingerprint(token))
-    people.open_session(replace(visit, login=row.login))
+    people.open_session(replace(visit, login=row.login, roles=half.roles))
     return True
 
 
@@ -149,6 +149,8 @@ def recognize(people: People, token: str, now: dt.datetime) -> Person | None:
     """Whose session that is, or None when it has ended or never was."""
     session = people.session(fingerprint(token), now)
     person = person_of(people, session.login) if session and not session.half else None
+    if person and session and session.roles is not None:
+        person = replace(person, roles=person.roles & frozenset(session.roles))
     return person if person and person.roles else None
 
 

@@ -38,15 +38,17 @@ from gateway.review.web import (
     perform,
     registers,
     seals,
+    service_login,
     tokens,
 )
 from gateway.review.web.frame import ForgedForm, LoginNeeded
 from gateway.review.web.pulse import Pulse
+from gateway.review.web.waiting import Forecasts
 
 log = logging.getLogger(__name__)
 ROOMS = (
-    entrance, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live, paper, perform,
-    seals, handed, incoming, registers, health, tokens, hooks,
+    entrance, service_login, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live,
+    paper, perform, seals, handed, incoming, registers, health, tokens, hooks,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
@@ -59,6 +61,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.templates = frame.environments()
     app.state.shelf = files.Shelf()
     app.state.pulse = Pulse()
+    app.state.forecasts = Forecasts()
     app.state.closing = threading.Event()
     for room in ROOMS:
         app.include_router(room.router)

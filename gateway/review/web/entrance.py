@@ -23,13 +23,14 @@ log = logging.getLogger(__name__)
 WRONG = mark("Tên đăng nhập hoặc mật khẩu không đúng. Hãy thử lại.")
 RESTING = mark("Sai mật khẩu quá nhiều lần. Hãy chờ 10 phút rồi thử lại, hoặc nhờ quản trị viên đặt lại mật khẩu.")
 WRONG_CODE = mark("Mã không đúng hoặc đã dùng. Hãy chờ mã mới rồi nhập lại; quá năm phút thì đăng nhập lại từ đầu.")
+NO_PASSWORDS = mark("Ở đây không đăng nhập bằng mật khẩu. Hãy dùng nút đăng nhập của cơ quan.")
 YEAR = 365 * 24 * 3600
 
 
 @router.get("/login")
-def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002
+def login_page(request: Request, next: str = "/", left: bool = False) -> Response:  # noqa: A002
     """The form; its word belongs to a short-lived cookie."""
-    return _form(request, next_path=next)
+    return form(request, next_path=next, left=left)
 
 
 @router.post("/login")
@@ -43,22 +44,25 @@ def log_in(
     """Opens a session; a wrong password and a wrong login look the same."""
     desk = frame.desk_of(request)
     frame.check_word(request.cookies.get(frame.DOOR_COOKIE, ""), word)
+    if desk.login_service and not desk.login_service.passwords_too:
+        return form(request, next_path=next, trouble=NO_PASSWORDS, status=403)
     token = secrets.token_urlsafe(32)
     try:
-        entered = doorkeeper.enter(desk.store.people, login, password, visit=_visit(request, token, login))
+        right = doorkeeper.enter(desk.store.people, login, password, visit=visit_of(request, token, login))
     except Locked:
         log.warning("login_locked login=%r", login)
-        return _form(request, next_path=next, login=login, trouble=RESTING, status=429)
-    if not entered:
+        return form(request, next_path=next, login=login, trouble=RESTING, status=429)
+    if not right:
         log.warning("login_failed login=%r", login)
-        return _form(request, next_path=next, login=login, trouble=WRONG, status=403)
+        return form(request, next_path=next, login=login, trouble=WRONG, status=403)
     known = doorkeeper.recognize(desk.store.people, token, desk.clock())
     answer = _inside(request, token, next, login) if known else frame.go(f"/login/code?next={quote(next)}")
-    _with_session(request, answer, token).delete_cookie(frame.DOOR_COOKIE)
+    with_session(request, answer, token).delete_cookie(frame.DOOR_COOKIE)
     return answer
 
 
-def _visit(request: Request, token: str, login: str) -> Session:
+def visit_of(request: Request, token: str, login: str) -> Session:
+    """A session about to be opened."""
     desk = frame.desk_of(request)
     now = desk.clock()
     place = request.client.host if request.client else ""
@@ -68,12 +72,18 @@ def _visit(request: Request, token: str, login: str) -> Session:
 
 
 def _inside(request: Request, token: str, target: str, login: str) -> Response:
-    frame.desk_of(request).store.note("", who=login, what="entered")
-    log.info("login login=%r", login)
+    entered(request, login)
     return frame.go(frame.local_path(target))
 
 
-def _with_session(request: Request, answer: Response, token: str) -> Response:
+def entered(request: Request, login: str) -> None:
+    """Somebody is in: an Event."""
+    frame.desk_of(request).store.note("", who=login, what="entered")
+    log.info("login login=%r", login)
+
+
+def with_session(request: Request, answer: Response, token: str) -> Response:
+    """The answer with the session's cookie."""
     secure = frame.desk_of(request).secure_cookies
     answer.set_cookie(frame.SESSION_COOKIE, token, httponly=True, samesite="strict", secure=secure)
     return answer
@@ -97,14 +107,14 @@ def give_code(
     frame.check_word(half, word)
     token = secrets.token_urlsafe(32)
     try:
-        fits = doorkeeper.give_code(desk.store.people, half, code, visit=_visit(request, token, ""))
+        fits = doorkeeper.give_code(desk.store.people, half, code, visit=visit_of(request, token, ""))
     except Locked:
         return _code_form(request, next, trouble=RESTING, status=429)
     if not fits:
         log.warning("code_failed")
         return _code_form(request, next, trouble=WRONG_CODE, status=403)
     person = doorkeeper.recognize(desk.store.people, token, desk.clock())
-    return _with_session(request, _inside(request, token, next, person.login if person else ""), token)
+    return with_session(request, _inside(request, token, next, person.login if person else ""), token)
 
 
 def _code_form(request: Request, target: str, *, trouble: str = "", status: int = 200) -> Response:
@@ -113,11 +123,20 @@ def _code_form(request: Request, target: str, *, trouble: str = "", status: int 
     return frame.page(request, "code.html", values, status=status)
 
 
-def _form(request: Request, *, next_path: str, login: str = "", trouble: str = "", status: int = 200) -> Response:
+def form(
+    request: Request, *, next_path: str, status: int = 200, left: bool = False, **said: str
+) -> Response:
+    """The page where one logs in.
+
+    `said`: the login as typed, the trouble, the subject at the login service that an administrator may ask for.
+    `left`: somebody has just logged out here.
+    """
     desk, token = frame.desk_of(request), secrets.token_urlsafe(24)
-    word = doorkeeper.form_word(token)
-    values = {"login": login, "trouble": trouble, "word": word, "next": frame.local_path(next_path)}
-    answer = frame.page(request, "login.html", values, status=status)
+    service = desk.login_service
+    values = {"login": "", "trouble": "", "subject": ""} | said
+    values |= {"word": doorkeeper.form_word(token), "next": frame.local_path(next_path)}
+    values["leaving"] = service.leaving() if service and left else ""
+    answer = frame.page(request, "login.html", values | {"service": service}, status=status)
     answer.set_cookie(
         frame.DOOR_COOKIE, token, httponly=True, samesite="strict", secure=desk.secure_cookies, max_age=3600
     )
@@ -133,7 +152,7 @@ def log_out(
     store = frame.desk_of(request).store
     doorkeeper.leave(store.people, visit.token)
     store.note("", who=visit.person.login, what="left")
-    answer = frame.go("/login")
+    answer = frame.go("/login?left=1" if frame.desk_of(request).login_service else "/login")
     answer.delete_cookie(frame.SESSION_COOKIE)
     return answer
 

@@ -25,9 +25,11 @@ router = APIRouter()
 log = logging.getLogger(__name__)
 Visitor = Annotated[Visit, Depends(frame.visitor)]
 Text = Annotated[str, Form()]
+_LONGEST_SUBJECT = 255
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 BAD_LOGIN = mark("Tên đăng nhập gồm 2 đến 32 chữ thường không dấu, chữ số, dấu chấm. Hãy chọn tên khác.")
 NO_NAME = mark("Chưa có họ tên. Hãy nhập họ tên.")
+TIED = mark("Mã này đã gắn với người khác. Hãy kiểm tra lại mã, hoặc gỡ mã ở người kia trước.")
 OWN_CHANGE = mark("Bạn đã tự đổi quyền này hoặc đây là quyền của chính bạn. Hãy nhờ người thứ hai xác nhận.")
 OWN_RIGHTS = mark("Không tự đổi quyền của mình được. Hãy nhờ quản trị viên khác.")
 
@@ -42,7 +44,9 @@ def people_page(request: Request, visit: Visitor) -> Response:
 def _page(request: Request, visit: Visit, *, trouble: str = "", made: tuple[str, str] | None = None) -> Response:
     desk = frame.desk_of(request)
     open_sessions = [one.login for one in desk.store.people.sessions(desk.clock())]
+    service = desk.login_service
     values = {
+        "subjects": desk.store.identities.of(service.issuer) if service else None,
         "people": [(one, open_sessions.count(one.login)) for one in desk.store.people.all()],
         "units": {code: office.body.name for code, office in desk.offices.items()},
         "trouble": trouble,
@@ -72,11 +76,13 @@ def add_person(request: Request, visit: Visitor, sent: Sent) -> Response:
 
 @router.post("/people/{login}/{deed}")
 def change_person(request: Request, login: str, deed: str, visit: Visitor, sent: Sent) -> Response:
-    """Other rights, a new password, no second factor, no open sessions."""
+    """Other rights, a new password, no second factor, no open sessions, another account at the login service."""
     desk = _administrator(request, visit, sent)
     row = desk.store.people.get(login)
-    if row is None or deed not in ("rights", "password", "codes", "sessions"):
+    if row is None or deed not in ("rights", "password", "codes", "sessions", "subject"):
         raise NotFound
+    if deed == "subject":
+        return _tie(request, visit, login, str(sent.get("subject", "")).strip())
     if deed == "rights":
         if login == visit.person.login:
             return _page(request, visit, trouble=OWN_RIGHTS)
@@ -84,6 +90,25 @@ def change_person(request: Request, login: str, deed: str, visit: Visitor, sent:
         return frame.go("/people")
     made = _reset(desk, visit, row, deed)
     return _page(request, visit, made=(login, made)) if made else frame.go("/people")
+
+
+def _tie(request: Request, visit: Visit, login: str, subject: str) -> Response:
+    """Who somebody is at the login service; open sessions end, whoever they were opened by."""
+    desk = frame.desk_of(request)
+    if desk.login_service is None or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():
+        raise NotFound
+    issuer, by = desk.login_service.issuer, visit.person.login
+    owner = desk.store.identities.login_of(issuer, subject) if subject else ""
+    if owner not in ("", login):
+        return _page(request, visit, trouble=TIED)
+    desk.store.identities.untie(login, issuer)
+    if subject:
+        desk.store.identities.tie(login, issuer, subject, by=by, at=desk.clock())
+    if login != by:
+        desk.store.people.close_sessions(login)
+    desk.store.note("", who=by, what="login_tied", why=f"{login}: {subject or '–'}.")
+    log.warning("- login_tied login=%r by=%s", login, by)
+    return frame.go("/people")
 
 
 def _reset(desk: Desk, visit: Visit, row: PersonRow, deed: str) -> str:

@@ -166,6 +166,7 @@ EVENTS: Mapping[str, str] = {
     "person_added": _("Thêm người dùng"),
     "rights_changed": _("Đổi quyền người dùng"),
     "rights_confirmed": _("Xác nhận đổi quyền"),
+    "login_tied": _("Gắn tài khoản dịch vụ đăng nhập"),
     "journal_read": _("Xem nhật ký"),
     "token_made": _("Cấp mã truy cập"),
     "token_ended": _("Thu hồi mã truy cập"),
