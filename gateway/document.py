@@ -375,3 +375,5 @@ class Change:
     reason: str | None = None
     earlier: Earlier | None = None
     """Kept beside the Document (gateway.store.turns)."""
+    sent_at: dt.datetime | None = None
+    """With the move to SENT: when the Exchange had it, None for now; the first such time stays (store.sendings)."""

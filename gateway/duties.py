@@ -32,6 +32,8 @@ from rules.field import Name
 from rules.routing import decide
 
 _VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
+_MAY_HAVE_ARRIVED = frozenset({"", "exchange_down", "exchange_unsure", "os_error", "unknown_fault"})
+"""Outcomes of a try that leave open whether the Exchange has the Parcel; "" is the present one, or a death."""
 _EARLIER = 30
 """So many of the newest numbers of an issuer are weighed."""
 
@@ -87,7 +89,8 @@ def sending_of(house: House) -> SendTools:
     store = house.store
     return SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(tried, store), now,
                      ended=lambda recipients: ended(recipients, store.directory, now().date()),
-                     paper_also=house.settings.exchange.paper_also, turn=partial(turn_of, store))
+                     paper_also=house.settings.exchange.paper_also, turn=partial(turn_of, store),
+                     began=partial(began, store), readdressed=partial(readdressed, store))
 
 
 def head_of_message(house: House, document: Document, kind: CopyKind, parcel_id: str) -> bytes:
@@ -123,6 +126,19 @@ def turn_of(store: Store, document: Document) -> Turn | None:
 def tried(store: Store, document: Document) -> bool:
     """The present try is one of the attempts already."""
     return sum(attempt.what.startswith("send:") for attempt in store.attempts(document.id)) > 1
+
+
+def began(store: Store, document: Document) -> dt.datetime | None:
+    """When the first try began that may have reached the Exchange: what it refused for certain counts no more."""
+    tries = [one for one in store.attempts(document.id) if one.what.startswith("send:")]
+    refused = [place for place, one in enumerate(tries) if one.outcome not in _MAY_HAVE_ARRIVED]
+    since = tries[refused[-1] + 1 if refused else 0:]
+    return since[0].at if since else None
+
+
+def readdressed(store: Store, document: Document) -> bool:
+    """A person has named other recipients since the paper was sealed."""
+    return any(event.what == "readdressed" for event in store.events(document.id))
 
 
 def earlier_numbers(store: Store, issuer: str, symbol: str) -> tuple[EarlierNumber, ...]:

@@ -27,6 +27,7 @@ GatewayError
 │   └── SealBroken
 └── ExchangeError
     ├── ExchangeDown
+    ├── ExchangeUnsure
     ├── ExchangeRefused
     └── BadMessage
 
@@ -44,7 +45,7 @@ class GatewayError(Exception):
     """True when the same act may succeed later without a person doing anything."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip())
+        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
 
 
 class NotAllowed(GatewayError):
@@ -108,7 +109,6 @@ class TimeServerSilent(GatewayError):
     temporary = True
 
 
-class CannotLearn(GatewayError):
 class LoginServiceDown(GatewayError):
     """Dịch vụ đăng nhập không trả lời. Hãy thử lại sau vài phút, hoặc đăng nhập bằng mật khẩu của cổng nếu có."""
 
@@ -119,6 +119,7 @@ class LoginRefused(GatewayError):
     """Không nhận được xác nhận hợp lệ từ dịch vụ đăng nhập. Hãy đăng nhập lại; nếu vẫn lỗi, báo quản trị viên."""
 
 
+class CannotLearn(GatewayError):
     """Máy này chưa cài phần học (PyTorch). Hãy cài các gói trong setup/requirements-train.in rồi chạy lại."""
 
 
@@ -170,6 +171,11 @@ class ExchangeDown(ExchangeError):
     """Không kết nối được trục liên thông. Hệ thống sẽ tự gửi lại."""
 
     temporary = True
+
+
+class ExchangeUnsure(ExchangeError):
+    """Mất trả lời của trục và không hỏi lại được, nên chưa rõ văn bản đã tới trục chưa; hệ thống không tự gửi lần hai.
+    Hãy hỏi nơi nhận: nếu chưa có thì bấm thử lại; nếu đã có thì chờ, trạng thái của nơi nhận sẽ tự được ghi."""
 
 
 class ExchangeRefused(ExchangeError):

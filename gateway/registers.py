@@ -105,7 +105,7 @@ def _outgoing(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
     span = wanted.span
     found = [one for one in store.numbers.registered(wanted.unit.code, span.begins, span.ends)
              if one.recipients and one.origin.door is not Door.EXCHANGE]
-    sent = store.numbers.when("sent", [one.id for one in found])
+    sent = store.sendings.of([one.id for one in found])
     rows: list[tuple[str, ...]] = [(code_of(one), _date(one), kind_and_subject(one), one.value(Name.SIGNER),
                                     _some([to.name for to in one.recipients]), "Văn thư", str(len(one.recipients)),
                                     _day(sent.get(one.id)), "", note_of(one)) for one in found]

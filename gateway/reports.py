@@ -80,7 +80,7 @@ def _counted(key: str, title: str, head: str, found: Mapping[str, int], order: I
 
 def _lateness(store: Store, papers: Sequence[Document], now: dt.datetime) -> Section:
     ids = [one.id for one in papers]
-    sent, numbers = store.numbers.when("sent", ids), store.numbers.of(ids)
+    sent, numbers = store.sendings.of(ids), store.numbers.of(ids)
     rows: list[tuple[str | int, ...]] = []
     for title, wanted, done in (
         ("Văn bản gửi đi", False, sent),

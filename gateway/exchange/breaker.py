@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from gateway.document import Receipt
-from gateway.errors import ExchangeDown, GatewayError
+from gateway.errors import ExchangeDown, ExchangeUnsure, GatewayError
 from gateway.exchange.port import Body, Exchange, Parcel, SentMark, Waiting
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Breaker:
         self._enter()
         try:
             done = act()
-        except ExchangeDown:
+        except (ExchangeDown, ExchangeUnsure):
             self._failed()
             raise
         except GatewayError:

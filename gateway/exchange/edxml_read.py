@@ -46,7 +46,8 @@ def parse_date(written: str) -> dt.date | None:
     return None
 
 
-def _moment(written: str) -> dt.datetime | None:
+def parse_moment(written: str) -> dt.datetime | None:
+    """A time stamp of Viet Nam's clocks; None for anything that is none."""
     for pattern in _MOMENTS:
         try:
             return dt.datetime.strptime(written.strip()[:19], pattern).replace(tzinfo=VN)
@@ -79,7 +80,7 @@ def _status(header: etree._Element) -> StatusMessage:
         raise BadMessage(UNREADABLE)
     receipt = Receipt(
         code=two_digits(code),
-        at=_moment(text(header, "Timestamp")) or dt.datetime.now(VN),
+        at=parse_moment(text(header, "Timestamp")) or dt.datetime.now(VN),
         from_code=sender.code,
         from_name=sender.name,
         reason=text(header, "Description"),
@@ -173,7 +174,7 @@ def _warnings(root: etree._Element, header: etree._Element, business: etree._Ele
     date = parse_date(written)
     if date is None:
         found.append("date_unreadable")
-    elif (sent := _moment(text(find(root, "TraceHeader"), "Timestamp"))) and date > sent.date():
+    elif (sent := parse_moment(text(find(root, "TraceHeader"), "Timestamp"))) and date > sent.date():
         found.append("date_in_future")
     codes = [text(node, "OrganId") for node in children(header, "From", "To")]
     if len(set(codes)) < len(codes):

@@ -15,7 +15,7 @@ from pathlib import Path
 from gateway.document import Receipt
 from gateway.errors import BadMessage, ExchangeDown
 from gateway.exchange.durable import write_whole
-from gateway.exchange.edxml_message import Answered
+from gateway.exchange.edxml_message import Answered, EdocMessage
 from gateway.exchange.edxml_read import read_message
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
@@ -49,13 +49,25 @@ class FolderExchange:
         return SentMark(name)
 
     def send(self, parcel: Parcel) -> SentMark:
-        """See the port."""
-        return self._put(_name(parcel.document_id), write_parcel(parcel, parcel.turn, self._manner.profile))
+        """See the port.  Receivers that the message there does not name get one of their own."""
+        known = self.find_sent(parcel.document_id)
+        name, others = parcel.document_id, [body.code for body in parcel.recipients]
+        if known is not None and known.to.isdisjoint(others):
+            name = f"{name} {' '.join(others)}"
+        return self._put(_name(name), write_parcel(parcel, parcel.turn, self._manner.profile))
 
     def find_sent(self, document_id: str) -> SentMark | None:
         """See the port."""
         name = _name(document_id)
-        return SentMark(name) if (self._folder / "out" / f"{name}.edxml").exists() else None
+        file = self._folder / "out" / f"{name}.edxml"
+        try:
+            sent = read_message(file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, BadMessage) as error:
+            raise ExchangeDown from error
+        to = sent.recipients if isinstance(sent, EdocMessage) else ()
+        return SentMark(name, to=frozenset(body.code for body in to))
 
     def answer(self, document_id: str, receipt: Receipt, to_code: str, *, code: str = "",
                date: dt.date | None = None) -> SentMark:

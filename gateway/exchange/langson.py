@@ -1,13 +1,11 @@
 """The provincial axis of Lạng Sơn over REST with a bearer token (interchange notes §11): the same edXML, another wire.
 
-This axis has no list of what was sent: after a lost answer the same message goes again, under the same DocumentId, and
-receivers drop the second one.
+This axis has no list of what was sent.  After a lost answer a document is not sent again by itself: the word of any
+receiver proves that it arrived; until one comes, a person decides.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 import hashlib
 import threading
@@ -18,18 +16,25 @@ from typing import Any
 import httpx
 
 from gateway.document import VN, Receipt
-from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused
+from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused, ExchangeUnsure
+from gateway.exchange.answers import packet_of, rows_of
 from gateway.exchange.edxml_message import Answered
+from gateway.exchange.edxml_read import read_message
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
 from gateway.exchange.net import Line, client
-from gateway.exchange.port import Body, Parcel, SentMark, Waiting
+from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
 
 _AGENT = "vanthu"
 _DAYS = 30
 """So far back is looked for what was not settled."""
 _AXIS_TROUBLE = "20"
 """The one code of its table that speaks of the axis itself."""
+_LOST = (httpx.HTTPError, ValueError)
+"""Causes of a trouble that leave open whether the axis has acted: no answer, half an answer, none of the axis."""
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_LOOKED_AT = 200
+"""So many of the newest statuses are looked through for a document whose answer was lost."""
 _LOGIN = "Trục liên thông không nhận tài khoản kết nối. Hãy kiểm tra exchange.user, mật khẩu, system_id và mã bí mật."
 
 
@@ -76,11 +81,27 @@ class LangSonExchange:
         self._client.close()
 
     def send(self, parcel: Parcel) -> SentMark:
-        """See the port, and the module: this axis cannot be asked whether it has a message already."""
-        return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile))
+        """See the port, and the module.
+
+        Raises:
+            ExchangeUnsure: the answer was lost; whoever sends again may make two documents.
+        """
+        try:
+            return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile))
+        except ExchangeDown as down:
+            if isinstance(down.__cause__, _LOST) and not isinstance(down.__cause__, _NEVER_LEFT):
+                raise ExchangeUnsure from down
+            raise
 
     def find_sent(self, document_id: str) -> SentMark | None:
-        """None: the axis has no such list."""
+        """Looks for a status about it among those that wait: only what has arrived is spoken of."""
+        for packet in reversed(self.waiting("status")[-_LOOKED_AT:]):
+            try:
+                said = read_message(self.fetch(packet.exchange_id))
+            except BadMessage:
+                continue
+            if isinstance(said, StatusMessage) and said.document_id == document_id:
+                return SentMark("")
         return None
 
     def answer(self, document_id: str, receipt: Receipt, to_code: str, *, code: str = "",
@@ -92,7 +113,7 @@ class LangSonExchange:
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
         """See the port."""
-        messages = recall_messages(parcel, reason, staff, at=self._clock(), manner=self._manner)
+        messages = recall_messages(parcel, reason, staff, at=parcel.sent_at, manner=self._manner)
         return [self._send(kind, message) for kind, message in messages][-1]
 
     def _send(self, kind: str, message: bytes) -> SentMark:
@@ -109,7 +130,7 @@ class LangSonExchange:
         days = {"fromDate": f"{today - dt.timedelta(days=_DAYS):%Y/%m/%d}",
                 "toDate": f"{today + dt.timedelta(days=1):%Y/%m/%d}"}  # fmt: skip
         answer = self._call("GET", "syncReceivedEdocList", params={"messageType": kind, **days})
-        rows = {str(row.get("docId") or ""): row for row in _rows(answer)}
+        rows = {str(row.get("docId") or ""): row for row in rows_of(answer)}
         return [
             Waiting(docid, str(row.get("messageType") or kind), str(row.get("from") or ""),
                     str(row.get("createdTime") or ""))
@@ -123,10 +144,7 @@ class LangSonExchange:
             BadMessage: the answer holds no base64.
         """
         data = self._call("GET", "getEdoc", params={"docId": exchange_id}).get("data")
-        try:
-            return base64.b64decode(str(data.get("data") if isinstance(data, dict) else data or ""), validate=True)
-        except binascii.Error as error:
-            raise BadMessage from error
+        return packet_of(data.get("data") if isinstance(data, dict) else data)
 
     def settle(self, exchange_id: str, *, ok: bool) -> None:
         """See the port."""
@@ -135,7 +153,7 @@ class LangSonExchange:
     def bodies(self) -> Sequence[Body]:
         """See the port."""
         return [Body(str(row["orgCode"]), str(row.get("orgName") or ""), str(row.get("parentCode") or ""))
-                for row in _rows(self._call("GET", "getAgenciesList")) if row.get("orgCode")]  # fmt: skip
+                for row in rows_of(self._call("GET", "getAgenciesList")) if row.get("orgCode")]  # fmt: skip
 
     def _call(self, method: str, operation: str, **what: Any) -> Mapping[str, Any]:
         """One request; a refused token is renewed once.
@@ -167,9 +185,12 @@ class LangSonExchange:
             if self._token and self._token != refused:
                 return self._token
             login = self._login
-            reply = self._request("POST", "auth/login", "", params={"allow_anonymous": "true"}, json={
-                "username": login.user, "password": login.password, "applicationCode": login.application, "otp": None,
-                "twoFactorProvider": None, "typeObjs": [0, 1]})  # fmt: skip
+            try:
+                reply = self._request("POST", "auth/login", "", params={"allow_anonymous": "true"}, json={
+                    "username": login.user, "password": login.password, "applicationCode": login.application,
+                    "otp": None, "twoFactorProvider": None, "typeObjs": [0, 1]})  # fmt: skip
+            except ExchangeDown:
+                raise ExchangeDown from None  # whatever was lost here, it was no document
             if reply.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
                 raise ExchangeRefused(_LOGIN)
             data = _answer(reply).get("data")
@@ -180,12 +201,9 @@ class LangSonExchange:
             return token
 
 
-def _rows(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    rows = answer.get("data") or []
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
 def _answer(reply: httpx.Response) -> Mapping[str, Any]:
+    if reply.status_code == httpx.codes.GATEWAY_TIMEOUT:  # somebody before the axis has given up waiting for it
+        raise ExchangeDown from httpx.ReadTimeout("gateway")
     if reply.status_code != httpx.codes.OK:
         raise ExchangeDown(f"Trục liên thông trả mã HTTP {reply.status_code}. Hệ thống sẽ tự gửi lại.")
     try:

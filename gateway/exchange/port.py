@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -105,7 +105,7 @@ class Parcel:
     """The clerk in charge."""
     enclosures: tuple[Enclosure, ...]
     sent_at: dt.datetime
-    """Aware; written into the trace header."""
+    """Aware; written into the trace header.  The same on every try, until one is refused for certain."""
     turn: Turn | None = None
     """None for a new document; else what it does to an earlier one (update, replace)."""
 
@@ -116,6 +116,10 @@ class SentMark:
 
     exchange_id: str
     """docId of the packet."""
+    at: dt.datetime | None = field(default=None, compare=False)
+    """When it came there, by its own list; None where it does not say."""
+    to: frozenset[str] = field(default=frozenset(), compare=False)
+    """Codes of the receivers that it went to, by its own list; none where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,10 @@ class Exchange(Protocol):
         ...
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
-        """Asks every recipient to give a document back; the reason and the person asking are part of it."""
+        """Asks every recipient to give a document back; the reason and the person asking are part of it.
+
+        `parcel.sent_at` is when it is asked.
+        """
         ...
 
     def waiting(self, kind: str) -> Sequence[Waiting]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,10 @@ from typing import Any
 import httpx
 
 from gateway.document import VN, Receipt
-from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused
+from gateway.errors import ExchangeDown, ExchangeRefused
+from gateway.exchange.answers import packet_of, rows_of
 from gateway.exchange.edxml_message import Answered
+from gateway.exchange.edxml_read import parse_moment
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
 from gateway.exchange.net import Line, client
@@ -21,6 +22,10 @@ from gateway.exchange.port import Body, Parcel, SentMark, Waiting
 from gateway.exchange.vxp_wire import AGENT, hash_file, sign, timestamp
 
 _SERVICE = "eDoc"
+_REGISTERED = re.compile(r"da dang ky:? *([0-9A-Za-z.]+)")
+"""The axis' one known refusal: the sender's code is not that with which the system is registered."""
+_OTHER_CODE = ("Trục ghi mã đăng ký của hệ thống này là {}, khác mã cơ quan gửi ({}). "
+               "Hãy sửa unit.code hoặc đăng ký lại mã với đơn vị quản trị trục, rồi thử lại.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class Account:
     system: str
     secret: str = field(repr=False)
     organ: str
-    """The registered code: every `from` is this one."""
+    """The registered code of the office; a unit that is served here speaks under its own."""
     organ_name: str = ""
     padded_hash: bool = False
     """The axis' own client writes hash-file without zero padding; True for an axis that wants 64 digits."""
@@ -101,16 +106,16 @@ class VxpExchange:
 
     def send(self, parcel: Parcel) -> SentMark:
         """See the port.  The DocumentId inside the message is the guard against doubles."""
-        return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile))
+        return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile), parcel.sender.code)
 
-    def _send(self, kind: str, message: bytes) -> SentMark:
+    def _send(self, kind: str, message: bytes, speaker: str) -> SentMark:
         answer = self._call(
             "sendEdoc",
             {
                 "servicetype": _SERVICE,
                 "messagetype": kind,
                 "hash-file": hash_file(message, padded=self._account.padded_hash),
-                "from": self._account.organ,
+                "from": speaker or self._account.organ,
             },
             message,
         )
@@ -121,27 +126,30 @@ class VxpExchange:
         answer = self._call(
             "getSentEdocList", {"servicetype": _SERVICE, "messagetype": "edoc", "docId": _plain(document_id)}
         )
-        for row in _rows(answer):
-            if _plain(document_id) in (str(row.get("senderDocId", "")), _plain(str(row.get("senderDocId", "")))):
-                return SentMark(str(_either(row, "receiverDocId", "docId")))
-        return None
+        known = [row for row in rows_of(answer) if _plain(str(row.get("senderDocId") or "")) == _plain(document_id)]
+        if not known:
+            return None
+        times = [at for row in known if (at := parse_moment(str(row.get("sentTime") or "")))]
+        return SentMark(str(_either(known[0], "receiverDocId", "docId")), min(times, default=None),
+                        frozenset(str(row["toCode"]).strip() for row in known if row.get("toCode")))
 
     def answer(self, document_id: str, receipt: Receipt, to_code: str, *, code: str = "",
                date: dt.date | None = None) -> SentMark:
         """See the port."""
         account = self._account
         speaker = Body(receipt.from_code or account.organ, receipt.from_name or account.organ_name or account.organ)
-        return self._send("status", write_status(speaker, Answered(to_code, document_id, code, date), receipt))
+        message = write_status(speaker, Answered(to_code, document_id, code, date), receipt)
+        return self._send("status", message, speaker.code)
 
     def recall(self, parcel: Parcel, reason: str, staff: str) -> SentMark:
         """See the port."""
-        messages = recall_messages(parcel, reason, staff, at=self._clock(), manner=self._manner)
-        return [self._send(kind, message) for kind, message in messages][-1]
+        messages = recall_messages(parcel, reason, staff, at=parcel.sent_at, manner=self._manner)
+        return [self._send(kind, message, parcel.sender.code) for kind, message in messages][-1]
 
     def waiting(self, kind: str) -> Sequence[Waiting]:
         """See the port."""
         answer = self._call("getReceivedEdocList", {"servicetype": _SERVICE, "messagetype": kind})
-        rows = {str(row.get("docId", "")): row for row in _rows(answer)}
+        rows = {str(row.get("docId", "")): row for row in rows_of(answer)}
         return [
             Waiting(
                 docid, str(row.get("messageType", kind)), str(row.get("from", "")), str(row.get("created_time", ""))
@@ -154,13 +162,9 @@ class VxpExchange:
         """See the port.
 
         Raises:
-            BadMessage: the axis' answer holds no base64.
+            BadMessage: the axis' answer holds no packet.
         """
-        answer = self._call("getEdoc", {"docId": exchange_id}, b"{}")
-        try:
-            return base64.b64decode(str(answer.get("data", "")), validate=True)
-        except binascii.Error as error:
-            raise BadMessage from error
+        return packet_of(self._call("getEdoc", {"docId": exchange_id}, b"{}").get("data"))
 
     def settle(self, exchange_id: str, *, ok: bool) -> None:
         """See the port."""
@@ -168,9 +172,9 @@ class VxpExchange:
 
     def bodies(self) -> Sequence[Body]:
         """See the port: the list with old codes, and what the list of Decision 20/2020 knows beside it."""
-        rows = {str(row["code"]): row for row in _rows(self._call("getAgenciesList", {})) if row.get("code")}
+        rows = {str(row["code"]): row for row in rows_of(self._call("getAgenciesList", {})) if row.get("code")}
         try:
-            newer = _rows(self._call("getAgenciesListQD20", {"level": "1"}))
+            newer = rows_of(self._call("getAgenciesListQD20", {"level": "1"}))
         except ExchangeRefused:
             newer = []  # an axis of before 2.0.1 has no such list
         for row in newer:
@@ -200,11 +204,6 @@ def _either(row: Mapping[str, Any], *names: str) -> object:
     return next((row[name] for name in names if row.get(name)), "")
 
 
-def _rows(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    rows = answer.get("data") or []
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
 def _answer(reply: httpx.Response) -> dict[str, Any]:
     if reply.status_code != httpx.codes.OK:
         raise ExchangeDown(f"Trục liên thông trả mã HTTP {reply.status_code}. Hệ thống sẽ tự gửi lại.")
@@ -215,7 +214,9 @@ def _answer(reply: httpx.Response) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise ExchangeDown
     if str(answer.get("status", "")).upper() != "OK" or str(answer.get("ErrorCode", "0")) not in ("0", ""):
-        told = " ".join(str(answer.get("ErrorDesc", "")).split())[:300]
+        told = " ".join(str(answer.get("ErrorDesc") or "").split())[:300]
+        if other := _REGISTERED.search(told):
+            raise ExchangeRefused(_OTHER_CODE.format(other.group(1), told))
         raise ExchangeRefused(
             f"Trục liên thông từ chối: {told or 'không nêu lý do'}. Hãy kiểm tra mã cơ quan gửi, nơi nhận rồi gửi lại."
         )

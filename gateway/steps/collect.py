@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 _OUT = frozenset({Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.REFUSED, Stage.RECALLED})
 _STRANGER = "{} không phải nơi nhận của văn bản này; trạng thái được giữ lại mà không tính. Hãy hỏi nơi đó nếu thấy lạ."
 _ELSEWHERE = "Trục ghi nơi gửi trạng thái là {}; hãy kiểm tra."
+_UNSURE = "exchange_unsure"
+"""Held because nobody could say whether the Exchange has it; the word of a receiver says so."""
+_PROVED = "Nơi nhận đã báo trạng thái, nên trục đã có văn bản."
 _CENTER = re.compile(r"W[0-9]{2}")
 """Last group of a connection centre's code: it hands on what others say."""
 _ENOUGH = 3
@@ -93,7 +96,10 @@ def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: C
         tools.exchange.settle(packet.exchange_id, ok=True)
         return True
     if document.stage is Stage.SEALED:
-        return False  # the answer came before `sent` was recorded here: it is taken in at the next round
+        # The answer came before `sent` was recorded here: it is taken in at the next round.
+        if document.held is not None and document.held.code == _UNSURE:
+            tools.store.record(document, Change(what="retried", why=_PROVED, release=True), who="machine")
+        return False
     speaker = _speaker(document, message.receipt.from_code, tools.store.directory)
     receipt = replace(message.receipt, from_code=speaker,
                       message_id=message.receipt.message_id or packet.exchange_id)

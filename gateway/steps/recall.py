@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gateway.document import Change, Document, Event
 from gateway.steps.send import SendTools, parcel_of
@@ -22,6 +23,7 @@ def recall(document: Document, tools: SendTools, events: Callable[[str], Sequenc
     last = next((event for event in reversed(events(document.id)) if event.what in (ASKED, BEGUN)), None)
     if last is not None and last.what == ASKED:
         return None
-    staff = last.who if last is not None else ""
-    tools.exchange.recall(parcel_of(document, tools), document.reason, staff)
+    staff, asked_at = (last.who, last.at) if last is not None else ("", tools.clock())
+    # It bears the time of the person's act: asked again after a lost answer it is the same message.
+    tools.exchange.recall(replace(parcel_of(document, tools), sent_at=asked_at), document.reason, staff)
     return Change(what=ASKED, release=True)

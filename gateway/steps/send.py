@@ -3,17 +3,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.document import Change, CopyKind, Document, FileRef, Recipient, Role, Stage
 from gateway.errors import ExchangeRefused, FileMissing
-from gateway.exchange.port import Body, Enclosure, Exchange, Parcel, Turn
+from gateway.exchange.port import Body, Enclosure, Exchange, Parcel, SentMark, Turn
 from gateway.receivers import Ended, gets_paper
 from gateway.store.vault import Vault
 from ocr.triage import Kind
 from rules.field import Name
 
 _NO_NUMBER = "Văn bản chưa có mã gói tin hoặc ngày ban hành. Hãy báo quản trị viên kèm mã văn bản."
+_KNOWN = "Trục đã có gói tin từ lần gửi trước."
+_WHOM = ("Trục không cho biết gói tin đó đã chuyển tới nơi nào; nếu nơi nhận mới không báo trạng thái, "
+         "hãy gửi cho họ bằng văn bản cập nhật.")
+_CLOCKS_DIFFER = dt.timedelta(minutes=10)
 _INFORMATION = "Chuyển tiếp để biết; bản giấy do đơn vị ban hành gửi sau."
 
 
@@ -36,6 +40,10 @@ class SendTools:
     """Codes of bodies that get paper as well (R-124)."""
     turn: Callable[[Document], Turn | None] = lambda _: None
     """What the Document does to an earlier one."""
+    began: Callable[[Document], dt.datetime | None] = lambda _: None
+    """When the first try began that may have reached the Exchange; None where the present one is the first."""
+    readdressed: Callable[[Document], bool] = lambda _: False
+    """Has a person named other recipients since?"""
 
 
 def send(document: Document, tools: SendTools) -> Change:
@@ -47,14 +55,55 @@ def send(document: Document, tools: SendTools) -> Change:
     """
     # The answer to an earlier try may have been lost: whoever sends without asking makes two letters.
     mark = tools.exchange.find_sent(document.parcel_id) if tools.tried(document) else None
-    known = ["Trục đã có gói tin từ lần gửi trước."] if mark is not None else []
     if mark is None:
-        if over := tools.ended(document.recipients):
-            raise ExchangeRefused(" ".join(one.sentence for one in over))
-        mark = tools.exchange.send(parcel_of(document, tools))
+        return _went(document, _send(document, document.recipients, tools), tools)
+    if tools.readdressed(document):
+        return _also_to_the_others(document, mark, tools)
+    return _went(document, mark, tools, _KNOWN)
+
+
+def _send(document: Document, recipients: Sequence[Recipient], tools: SendTools) -> SentMark:
+    if over := tools.ended(recipients):
+        raise ExchangeRefused(" ".join(one.sentence for one in over))
+    return tools.exchange.send(parcel_of(replace(document, recipients=tuple(recipients)), tools))
+
+
+def _went(document: Document, mark: SentMark, tools: SendTools, *said: str) -> Change:
     paper = [to.name or to.code for to in _on_paper(document, tools)]
     also = [f"Gửi cả bản giấy tới: {'; '.join(paper)}."] if paper else []
-    return Change(what="sent", why=" ".join([*known, *also]), to=Stage.SENT, exchange_id=mark.exchange_id, release=True)
+    return Change(what="sent", why=" ".join([*said, *also]), to=Stage.SENT, exchange_id=mark.exchange_id,
+                  release=True, sent_at=_truly(document, mark, tools) if said else tools.clock())
+
+
+def _truly(document: Document, mark: SentMark, tools: SendTools) -> dt.datetime:
+    """When an earlier try arrived: the Exchange's own word where it fits our clock, else when that try began."""
+    now = tools.clock()
+    began = tools.began(document) or now
+    fits = mark.at is not None and began - _CLOCKS_DIFFER <= mark.at <= now + _CLOCKS_DIFFER
+    return mark.at if mark.at is not None and fits else began
+
+
+def _also_to_the_others(document: Document, mark: SentMark, tools: SendTools) -> Change:
+    """The Parcel of before reached the Exchange after all, for the recipients of before: they have it, whatever was
+    chosen since.  Only those who have it not get it now, under the same DocumentId."""
+    if not mark.to:
+        return _went(document, mark, tools, _KNOWN, _WHOM)
+    missing = [to for to in document.recipients if not _codes(to.code, tools) & mark.to]
+    chosen = {code for to in document.recipients for code in _codes(to.code, tools)}
+    before = [Recipient(body.code, body.name) for code in sorted(mark.to - chosen)
+              if (body := tools.body(code) or Body(code, code))]
+    if missing:
+        _send(document, missing, tools)
+    had = f"{_KNOWN} Nơi đã nhận gói tin đó: {'; '.join(sorted(mark.to))}."
+    more = f"Nay gửi thêm tới: {'; '.join(to.code for to in missing)}." if missing else ""
+    change = _went(document, mark, tools, had, *([more] if more else []))
+    return replace(change, recipients=(*document.recipients, *before))
+
+
+def _codes(code: str, tools: SendTools) -> frozenset[str]:
+    """A body's code, and that of before."""
+    body = tools.body(code)
+    return frozenset({code, body.old_code} - {""}) if body else frozenset({code})
 
 
 def _on_paper(document: Document, tools: SendTools) -> Sequence[Recipient]:
@@ -97,7 +146,7 @@ def parcel_of(document: Document, tools: SendTools) -> Parcel:
         paper_follows=passed_on or bool(_on_paper(document, tools)),
         content=_INFORMATION if passed_on else "",
         enclosures=_enclosures((file, *document.enclosed), tools.vault),
-        sent_at=tools.clock(),
+        sent_at=tools.began(document) or tools.clock(),
         turn=tools.turn(document),
     )
 

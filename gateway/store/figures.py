@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gateway.document import VN, Door, Stage
 from gateway.store import tables as t
+from gateway.store import tables_exchange as te
 from gateway.store.database import Database
 
 
@@ -53,20 +54,18 @@ class Figures:
         return found
 
     def _done(self, since: dt.datetime, units: frozenset[str]) -> tuple[Counter[dt.date], ...]:
-        j, d = t.journal.c, t.documents.c
-        moves = sa.or_(j.to_stage == Stage.CONFIRMED.value, j.to_stage == Stage.SENT.value)
-        chosen = sa.select(j.at, j.to_stage, j.why, d.due_at).join(t.documents, d.id == j.document).where(
-            j.at >= since, moves, *_mine(units))
+        j, d, s = t.journal.c, t.documents.c, te.sendings.c
+        confirms = sa.select(j.at, j.why).join(t.documents, d.id == j.document).where(
+            j.at >= since, j.to_stage == Stage.CONFIRMED.value, *_mine(units))
+        sends = sa.select(s.at, d.due_at).join(t.documents, d.id == s.document).where(s.at >= since, *_mine(units))
         confirmed, corrected, sent, late = (Counter[dt.date]() for _ in range(4))
         with self._database.reading() as connection:
-            for at, stage, why, due in connection.execute(chosen):
-                day = at.date()
-                if stage == Stage.CONFIRMED.value:
-                    confirmed[day] += 1
-                    corrected[day] += "Sửa:" in why
-                else:
-                    sent[day] += 1
-                    late[day] += due is not None and at > due
+            for at, why in connection.execute(confirms):
+                confirmed[at.date()] += 1
+                corrected[at.date()] += "Sửa:" in why
+            for at, due in connection.execute(sends):
+                sent[at.date()] += 1
+                late[at.date()] += due is not None and at > due
         return confirmed, corrected, sent, late
 
     def waiting_late(self, now: dt.datetime) -> int:

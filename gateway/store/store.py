@@ -39,6 +39,7 @@ from gateway.store.numbers import Numbers, next_count, number_arrival
 from gateway.store.people import People
 from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Query, find
+from gateway.store.sendings import Sendings, went_out
 from gateway.store.tokens import Tokens
 from gateway.store.turns import Turns, turned
 from gateway.store.views import Views
@@ -81,6 +82,7 @@ class Store:
         self.texts = texts.Texts(database)
         self.views = Views(database)
         self.turns = Turns(database)
+        self.sendings = Sendings(database)
         self.rights = RightsAlarms(database)
         self.figures = Figures(database)
         self.tokens = Tokens(database)
@@ -183,6 +185,8 @@ class Store:
         fresh = rows.add_receipts(connection, after.id, change.receipts)
         if change.earlier is not None:
             turned(connection, after.id, change.earlier, who=who, at=now)
+        if change.to is Stage.SENT:
+            went_out(connection, after.id, change.sent_at or now)
         if after.stage is Stage.STOPPED:
             self._forget(connection, before, now)
         for sha256 in {file.sha256 for file in before.files} if change.withdraw else ():

@@ -36,3 +36,10 @@ turns = Table(
     Index("turns_earlier", "earlier"),
 )
 """A Document that updates (2) or replaces (3) an earlier one of ours, with the reason and the person (R-135)."""
+
+sendings = Table(
+    "sendings", metadata,
+    Column("document", Text, ForeignKey("documents.id"), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""When the Exchange had a Document first: by its own list where its answer was lost, else by our clock."""

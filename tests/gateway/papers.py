@@ -57,7 +57,8 @@ class Papers:
                                             parcel_id=f"H99.1,2026/11/19,125/UBND-VP,{document.id}"))
 
     def sent(self, name: str = "a.pdf", recipients: tuple[Recipient, ...] = BODIES) -> Document:
-        return self.record(self.sealed(name, recipients), Change(what="sent", to=Stage.SENT, exchange_id=f"x-{name}"))
+        return self.record(self.sealed(name, recipients), Change(what="sent", to=Stage.SENT, exchange_id=f"x-{name}",
+                                                             sent_at=now()))
 
     def record(self, document: Document, change: Change) -> Document:
         return self.store.record(document, change, who="test")

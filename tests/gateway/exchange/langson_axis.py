@@ -23,6 +23,8 @@ class LangSonAxis:
         self.messages: dict[str, bytes] = {}
         self.code: int | str = 0
         self.broken = ""
+        self.lose = ""
+        """The next document is taken and its answer lost: "cut", "half" (no JSON) or "late" (504)."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -116,6 +118,12 @@ def _handler(axis: LangSonAxis) -> type[BaseHTTPRequestHandler]:
 
         def _reply(self, status: int, answer: Any) -> None:
             data = json.dumps(answer).encode()
+            if axis.lose and self.path.endswith("sendEdoc"):
+                how, axis.lose = axis.lose, ""
+                if how == "cut":
+                    self.close_connection = True
+                    return
+                status, data = (504, b"<html>") if how == "late" else (200, data[:5])
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
