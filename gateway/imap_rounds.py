@@ -61,7 +61,7 @@ def imap_plan(settings: Settings, mailbox: Imap) -> ImapPlan:
         port=mailbox.port, security=Security(mailbox.security), password_file=file(mailbox.password_file),
         oauth_file=file(mailbox.oauth_file), folders=mailbox.folders, largest_mb=mailbox.largest_mb,
         after=After(mailbox.after), done_folder=mailbox.done_folder, refused_folder=mailbox.refused_folder,
-        poll_s=mailbox.poll_s, ca_file=file(mailbox.ca_file))
+        poll_s=mailbox.poll_s, idle_s=mailbox.idle_s, ca_file=file(mailbox.ca_file))
     try:
         plan.check()
     except ValueError as error:

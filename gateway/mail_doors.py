@@ -5,6 +5,7 @@ It runs as a process of its own (`vanthu smtp`), so that a large letter never st
 from __future__ import annotations
 
 import datetime as dt
+import io
 import signal
 import socket
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.document import VN
+from gateway.document import VN, FileRef, Role
 from gateway.errors import BadSettings, GatewayError
 from gateway.handing_on import HandTools
 from gateway.intake.accept import accept_while_room
@@ -81,7 +82,10 @@ def open_letters(settings: Settings, store: Store, vault: Vault) -> Letters:
         return body.name if body else ""
 
     taking = partial(accept_while_room, store, vault, least_free=settings.folder.least_free_mb * _MIB)
-    return Letters(letters_plan(settings), taking, works_for=works_for, name_of=name_of)
+    def keep(fates: bytes) -> FileRef:
+        return vault.put(io.BytesIO(fates), role=Role.FATES, media_type="application/json", name="thu.json")
+
+    return Letters(letters_plan(settings), taking, works_for=works_for, name_of=name_of, keep=keep)
 
 
 def smtp_plan(settings: Settings) -> SmtpPlan:
@@ -120,8 +124,8 @@ def _listeners(settings: Settings, *, tls: bool) -> Sequence[Listener]:
                       max_line=chosen.max_line)]
     if chosen.tls_port:
         found.append(Listener(name="smtps", host=chosen.listen, port=chosen.tls_port, tls=Tls.IMPLICIT,
-                              login=chosen.login, open_networks=networks, keep_bare=chosen.keep_bare,
-                              max_line=chosen.max_line))
+                              login=chosen.login, open_networks=networks, proxy_networks=proxies,
+                              keep_bare=chosen.keep_bare, max_line=chosen.max_line))
     if chosen.lmtp_socket:
         found.append(Listener(name="lmtp", socket=settings.data / chosen.lmtp_socket, tls=Tls.NONE, lmtp=True,
                               login=False, max_line=0))

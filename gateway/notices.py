@@ -8,9 +8,20 @@ from dataclasses import dataclass
 
 from gateway.document import VN, Document, Role
 from gateway.errors import BadSettings, DiskFull, FileMissing, NotFound, VaultError
+from gateway.fates import letter_record
 from gateway.handing_on import HandTools, hand_on
 from gateway.late import late_notice
-from gateway.store.notices import DOUBTFUL, GIVEN_UP, HANDED, OVERDUE, SENT, WAITING, WITHDRAWN, OwedNotice
+from gateway.store.notices import (
+    DOUBTFUL,
+    GIVEN_UP,
+    HANDED,
+    OUTSIZED,
+    OVERDUE,
+    SENT,
+    WAITING,
+    WITHDRAWN,
+    OwedNotice,
+)
 from gateway.store.store import Store
 from gateway.store.vault import Vault
 from mail.letter import Head, head_of
@@ -24,6 +35,8 @@ _AN_HOUR = dt.timedelta(hours=1)
 _TEXTS: Mapping[str, tuple[str, str]] = {
     "received": ("Đã nhận văn bản", ("Cổng văn thư đã nhận thư của quý cơ quan và đang xử lý.\n"
                  "Quý cơ quan sẽ nhận thông báo tiếp theo khi văn thư đã kiểm tra.")),
+    "too_large": ("Chưa tiếp nhận thư quá lớn", ("{fate} Văn bản trong thư chưa được tiếp nhận.\nĐề nghị quý cơ quan "
+                  "chia thành các thư nhỏ hơn hoặc quét lại ở 300 dpi, rồi gửi lại.")),
     "registered": ("Đã vào sổ văn bản", "Văn thư đã kiểm tra và vào sổ văn bản, số {register}."),
     "rejected": ("Không tiếp nhận văn bản", ("Văn thư không tiếp nhận văn bản vì: {reason}\n"
                  "Đề nghị quý cơ quan chỉnh sửa theo lý do trên rồi gửi lại.")),
@@ -65,10 +78,14 @@ class NoticeTools:
     """Addresses that are told of late papers."""
 
 
-def notice_of(owed: OwedNotice, document: Document, office: str, head: Head | None) -> Notice:
-    """The letter for one event; `head` is that of the letter it answers, None where that is erased."""
+def notice_of(owed: OwedNotice, document: Document, office: str, head: Head | None, *, fate: str = "") -> Notice:
+    """The letter for one event; `head` is that of the letter it answers, None where that is erased.
+
+    `fate` says why the whole letter was not taken.
+    """
     title, text = _TEXTS[owed.event]
-    body = text.format(register=document.register_number, reason=_sentence(document.reason), receivers=_told(document))
+    body = text.format(register=document.register_number, reason=_sentence(document.reason), fate=fate,
+                       receivers=_told(document))
     about = head.subject if head and head.subject and owed.event != "stopped" else ""
     lines = [f"Kính gửi: {owed.to}", "", body.strip(), "",
              *([f"Thư của quý cơ quan: {about}"] if about else []),
@@ -136,7 +153,8 @@ def _send(owed: OwedNotice, tools: NoticeTools) -> bool:
         if owed.event in _TO_UNITS:
             hand_on(owed, document, tools.hand)
         else:
-            tools.post(notice_of(owed, document, tools.name_of(document.unit), _head(document, tools.vault)))
+            tools.post(notice_of(owed, document, tools.name_of(document.unit), _head(document, tools.vault),
+                                 fate=_fate(document, tools.vault)))
     except PostTrouble as trouble:
         _failed(owed, trouble, tools)
         return False
@@ -171,6 +189,11 @@ def _failed(owed: OwedNotice, trouble: PostTrouble, tools: NoticeTools) -> None:
         tools.store.notices.end(owed, WAITING, now, trouble=str(trouble), again_at=now + wait)
     else:
         tools.store.notices.end(owed, GIVEN_UP, now, trouble=str(trouble))
+
+
+def _fate(document: Document, vault: Vault) -> str:
+    record = letter_record(document, vault) if OUTSIZED in document.remarks else None
+    return record.parts[0].why if record else "Thư quá lớn."
 
 
 def _head(document: Document, vault: Vault) -> Head | None:

@@ -115,8 +115,10 @@ class Imap:
     refused_folder: str = "vanthu-refused"
     poll_s: float = 60.0
     """The mailbox is looked through this often, whatever the server tells by itself."""
+    idle_s: float = 300.0
+    """IDLE is begun anew this often: some firewalls forget a silent line sooner (RFC 2177 asks for 29 minutes)."""
     largest_mb: int = 50
-    """Larger letters are refused without being fetched."""
+    """Of larger letters only the head is fetched: the desk shows it, and the sender is told."""
 
     @property
     def called(self) -> str:

@@ -10,6 +10,15 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Outsized:
+    """A letter that is too large to be fetched: only its head was, and the letter itself stays in the mailbox."""
+
+    size: int  # octets, as the server says
+    largest: int  # octets that the plan allows
+    kept_in: str  # the folder of the mailbox that it goes to
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """How a letter came: nothing in it is taken from the letter's own bytes, save `sender` at the IMAP door.
 
@@ -26,6 +35,7 @@ class Envelope:
     authenticated_as: str = ""  # "" when nobody logged in
     tls: bool = False
     wishes: tuple[str, ...] = ()  # DSN wishes as they came: "RET=HDRS", "ENVID=x", "NOTIFY=NEVER a@b" (RFC 3461)
+    outsized: Outsized | None = None  # then the file holds the head alone; to be answered REFUSED once it is noted
 
 
 class Kind(StrEnum):

@@ -110,6 +110,23 @@ def fetch(client: IMAPClient, uid: int, *, size: int, largest: int, file: SpoolF
     return total
 
 
+def fetch_head(client: IMAPClient, uid: int, *, file: SpoolFile) -> None:
+    """Writes the letter's header into `file`, at most a piece of it.
+
+    Raises:
+        Gone: see there.
+        SpoolTrouble: our disk.
+    """
+    told = client.fetch([uid], [f"BODY.PEEK[HEADER]<0.{_PIECE}>"]).get(uid)
+    found = [value for key, value in (told or {}).items() if bytes(key).upper().startswith(b"BODY[HEADER]")]
+    if not found:
+        raise Gone
+    try:
+        file.write(bytes(found[0] or b"")[:_PIECE])
+    except OSError as error:
+        raise SpoolTrouble("Không ghi được thư vào thư mục đệm. Hãy kiểm tra dung lượng và quyền ghi.") from error
+
+
 def lies_here(client: IMAPClient, uid: int) -> bool:
     """Is the letter still in the folder? NOOP first: before it a server may show what others have removed."""
     client.noop()

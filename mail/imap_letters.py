@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from mail.envelope import Answer, Envelope, Kind, Take
-from mail.imap_fetch import Gone, Room, TooLarge, fetch
+from mail.envelope import Answer, Envelope, Kind, Outsized, Take
+from mail.imap_fetch import Gone, Room, TooLarge, fetch, fetch_head
 from mail.imap_folders import Folders
 from mail.imap_mark import flag, move
 from mail.imap_plan import After, ImapPlan, Security
@@ -99,31 +100,41 @@ class Letters:
     def _ask(self, client: IMAPClient, room: Room, *, uid: int, size: int) -> Answer:
         """The house's answer to one letter; the mailbox is as it was."""
         if size > self._plan.largest:
-            return self._too_large(uid, size)
+            return self._too_large(client, room, uid=uid, size=size)
+        with self._spooled() as spooled:
+            try:
+                came = fetch(client, uid, size=size, largest=self._plan.largest, file=spooled)
+            except TooLarge:
+                return self._too_large(client, room, uid=uid, size=self._plan.largest + 1)
+            answer = self._asked(self._envelope(room, uid, spooled), spooled)
+        log.info("- imap_letter mailbox=%s uid=%d size=%d answer=%s", self._plan.name, uid, came, answer.kind)
+        return answer
+
+    @contextmanager
+    def _spooled(self) -> Iterator[SpoolFile]:
         try:
             spooled = SpoolFile(self._plan.spool)
         except OSError as error:
             raise SpoolTrouble(f"Không ghi được vào thư mục đệm {self._plan.spool}. Hãy kiểm tra ổ đĩa.") from error
         try:
-            came = fetch(client, uid, size=size, largest=self._plan.largest, file=spooled)
-            answer = self._asked(room, uid, spooled)
-        except TooLarge:
-            return self._too_large(uid, size)
+            yield spooled
         finally:
             spooled.remove()
-        log.info("- imap_letter mailbox=%s uid=%d size=%d answer=%s", self._plan.name, uid, came, answer.kind)
-        return answer
 
-    def _asked(self, room: Room, uid: int, spooled: SpoolFile) -> Answer:
+    def _asked(self, envelope: Envelope, spooled: SpoolFile) -> Answer:
         try:
-            return self._take(self._envelope(room, uid, spooled), spooled.path)
+            return self._take(envelope, spooled.path)
         except OSError as error:  # the house's disk, not our connection
-            log.error("- imap_take mailbox=%s uid=%d trouble=%s", self._plan.name, uid, type(error).__name__)
+            log.error("- imap_take mailbox=%s key=%r trouble=%s", self._plan.name, envelope.key, type(error).__name__)
             return Answer.later("")
 
-    def _too_large(self, uid: int, size: int) -> Answer:
+    def _too_large(self, client: IMAPClient, room: Room, *, uid: int, size: int) -> Answer:
+        """The house notes who wrote about what, and how large it is, before the letter is put aside."""
         log.warning("- imap_too_large mailbox=%s uid=%d size=%d", self._plan.name, uid, size)
-        return Answer.refused(f"Thư lớn hơn {self._plan.largest_mb} MB.")
+        with self._spooled() as spooled:
+            fetch_head(client, uid, file=spooled)
+            outsized = Outsized(size, self._plan.largest, self._plan.refused_folder)
+            return self._asked(replace(self._envelope(room, uid, spooled), outsized=outsized), spooled)
 
     def _envelope(self, room: Room, uid: int, spooled: SpoolFile) -> Envelope:
         with spooled.path.open("rb") as stream:

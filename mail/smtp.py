@@ -8,11 +8,16 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import ssl
 import threading
+from collections.abc import Callable
+
+from aiosmtpd.proxy_protocol import ProxyData
 
 from mail.envelope import Take
 from mail.smtp_plan import Listener, SmtpLimits, SmtpPlan, Tls
 from mail.smtp_porter import CheckLogin, Porter
+from mail.smtp_proxy import ProxyFirst
 from mail.smtp_session import LmtpSession, SmtpSession
 from mail.smtp_spool import sweep
 
@@ -74,9 +79,11 @@ class SmtpDoor:
 
     async def _open(self, listener: Listener) -> asyncio.Server:
         loop = asyncio.get_running_loop()
-        factory = functools.partial(self._session, listener)
+        factory: Callable[[], asyncio.BaseProtocol] = functools.partial(self._session, listener)
         certificate = self._porter.certificate
         context = certificate.context if certificate and listener.tls is Tls.IMPLICIT else None
+        if context is not None and listener.proxy_networks:
+            factory, context = functools.partial(self._behind_proxy, listener, context), None
         patience = _HANDSHAKE_SECONDS if context else None
         if listener.socket is not None:
             listener.socket.unlink(missing_ok=True)
@@ -93,6 +100,14 @@ class SmtpDoor:
     def _session(self, listener: Listener) -> SmtpSession:
         self._porter.renew_certificate()
         return (LmtpSession if listener.lmtp else SmtpSession)(self._porter, listener)
+
+    def _behind_proxy(self, listener: Listener, context: ssl.SSLContext) -> ProxyFirst:
+        def session(address: str, said: ProxyData | None) -> SmtpSession:
+            made = self._session(listener)
+            made.introduce(address, said)
+            return made
+
+        return ProxyFirst(session, proxies=listener.proxy_networks, context=context, handshake_s=_HANDSHAKE_SECONDS)
 
     async def _close(self, servers: list[asyncio.Server]) -> None:
         for server in servers:

@@ -56,6 +56,7 @@ class Connection(SMTP):
         )
         self.porter, self.listener, self.limits = porter, listener, plan.limits
         self.peer = ""
+        self._introduced = False  # the proxy's header was read before TLS began
         self.account = ""  # who logged in
         self.busy = False  # a letter is on its way
         self.leaving = False
@@ -80,9 +81,10 @@ class Connection(SMTP):
         self.account = ""
         if self._original_transport is None:
             name = transport.get_extra_info("peername")
-            self.peer = str(name[0]) if isinstance(name, tuple) else ""
-            if within(self.peer, self.listener.proxy_networks):
-                self._proxy_timeout = _PROXY_SECONDS
+            if not self._introduced:
+                self.peer = str(name[0]) if isinstance(name, tuple) else ""
+                if within(self.peer, self.listener.proxy_networks):
+                    self._proxy_timeout = _PROXY_SECONDS
             self.porter.guests.add(self)
             super().connection_made(transport)
             assert self._handler_coroutine is not None
@@ -90,6 +92,11 @@ class Connection(SMTP):
             self._handler_coroutine.add_done_callback(lambda _: self.porter.guests.discard(self))
         else:
             super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Nobody came in where TLS behind a proxy failed."""
+        if self.session is not None:
+            super().connection_lost(error)
 
     async def _handle_client(self) -> None:
         log.info("smtp connected listener=%s peer=%s", self.listener.name, self.peer or "-")
@@ -105,12 +112,22 @@ class Connection(SMTP):
             if self.transport is not None:  # half closed by the other side, say: nobody serves it any more
                 self.transport.close()
 
+    def introduce(self, address: str, data: ProxyData | None) -> None:
+        """Who is there, where that was told before TLS began: the other side's address, and a trusted proxy's word."""
+        self.peer, self._introduced = address, True
+        if data is not None:
+            self._name(data)
+
     def proxied(self, data: ProxyData) -> bool:
-        """The trusted proxy said who is there; False sends them away. UNKNOWN is from nowhere, so never inside."""
+        """The trusted proxy said who is there; False sends them away."""
+        self._name(data)
+        return not self.porter.turned_away(self)
+
+    def _name(self, data: ProxyData) -> None:
+        """UNKNOWN is from nowhere, so never inside."""
         if data.version != 2 or data.command != _PROXY_LOCAL:
             self.peer = str(data.src_addr) if data.src_addr is not None and data.family in (1, 2) else "unknown"
         log.info("smtp proxied listener=%s peer=%s", self.listener.name, self.peer)
-        return not self.porter.turned_away(self)
 
     def _dismiss(self, reply: str) -> None:
         if self.transport is not None and not self.transport.is_closing():

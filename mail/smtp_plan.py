@@ -34,7 +34,7 @@ class Listener:
     lmtp: bool = False  # RFC 2033: LHLO, one reply per recipient
     login: bool = True  # AUTH is offered, once TLS is on
     open_networks: Networks = ()  # from here no login is needed; from everywhere else it is
-    proxy_networks: Networks = ()  # peers which must begin with a PROXY header; from others it is an unknown command
+    proxy_networks: Networks = ()  # peers which must begin with a PROXY header; from others it is unknown
     keep_bare: bool = False  # a lone CR or LF from inside open_networks is data; else the letter is refused
     max_line: int = 1000  # octets with CRLF (RFC 5321, 4.5.3.1.6); old devices send longer ones; 0: any length
 
@@ -92,8 +92,6 @@ class SmtpPlan:
         for one in self.listeners:
             if one.tls is not Tls.NONE and self.certificate is None:
                 raise ValueError(f"listener {one.name}: TLS needs a certificate")
-            if one.tls is Tls.IMPLICIT and one.proxy_networks:
-                raise ValueError(f"listener {one.name}: a PROXY header comes before TLS; use starttls behind a proxy")
 
 
 def within(peer: str, networks: Networks) -> bool:

@@ -10,19 +10,23 @@ import fnmatch
 import logging
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.document import LETTER_TYPE, VN, Change, Door, Held, Origin, Recipient
+from gateway.document import LETTER_TYPE, VN, Change, Door, FileRef, Held, Origin, Recipient
 from gateway.errors import VaultError
+from gateway.intake.outsized import REFUSAL, fates_of, noted
+from gateway.steps.unpack import SECRET_WORDS
 from gateway.store.notices import AUTOMATIC
 from gateway.store.store import Received
 from mail.envelope import Answer, Envelope
 from mail.letter import Head, head_of
 from mail.trust import Trust, trust_of
+from rules.field import Secrecy
+from rules.letter import judge_letter
 from rules.routing import Action, Decision, Rule, Slip, decide
 
 log = logging.getLogger(__name__)
@@ -86,22 +90,27 @@ class Letters:
     """`take` is called by both doors, in several threads at once."""
 
     def __init__(self, plan: LettersPlan, accept: AcceptLetter, *, works_for: Callable[[str, str], bool],
-                 name_of: Callable[[str], str]) -> None:
-        """`works_for(login, unit)`: may this user of the gateway write for the unit?  `name_of(code)`: its name."""
+                 name_of: Callable[[str], str], keep: Callable[[bytes], FileRef]) -> None:
+        """`works_for(login, unit)`: may this user of the gateway write for the unit?  `name_of(code)`: its name.
+
+        `keep(fates)` puts what is known of a letter's Parts into the vault (Role.FATES).
+        """
+        self._keep_fates = keep
         self._plan = plan
         self._accept = accept
         self._works_for = works_for
         self._name_of = name_of
 
     def take(self, envelope: Envelope, path: Path) -> Answer:
-        """Takes a letter in; what the house answers its bringer."""
+        """Takes a letter in; what the house answers its bringer.  An outsized one is noted, and refused."""
         try:
             with path.open("rb") as file:
                 head = head_of(file)
             chosen = [self._decide(envelope, head, unit) for unit in self._plan.units_of(envelope)]
             wanted = [one for one in chosen if one.action in (Action.TAKE, Action.HOLD)]
             if wanted:
-                return self._keep(envelope, path, head, _one_per_unit(wanted))
+                answer = self._keep(envelope, path, head, _one_per_unit(wanted))
+                return Answer.refused(REFUSAL) if envelope.outsized else answer
         except (VaultError, SQLAlchemyError, OSError) as error:
             log.warning("- letter_later door=%s error=%s", envelope.door, type(error).__name__)
             return Answer.later(_LATER)
@@ -110,12 +119,14 @@ class Letters:
         return Answer.refused(refused.text) if refused else Answer.taken()
 
     def _decide(self, envelope: Envelope, head: Head, unit: str) -> Decision:
-        recipients = envelope.recipients or head.to
+        recipients, size = envelope.recipients or head.to, envelope.outsized.size if envelope.outsized else head.size
         return decide(self._plan.rules,
-                      Slip(head.sender or envelope.sender, recipients, head.subject, unit, head.size, None))
+                      Slip(head.sender or envelope.sender, recipients, head.subject, unit, size, None))
 
     def _keep(self, envelope: Envelope, path: Path, head: Head, decisions: Sequence[Decision]) -> Answer:
-        trust = trust_of(path, server=self._plan.trusted_server, check_dkim=self._plan.check_dkim)
+        # A signature covers the body too, which is not here of an outsized letter.
+        check_dkim = self._plan.check_dkim and envelope.outsized is None
+        trust = trust_of(path, server=self._plan.trusted_server, check_dkim=check_dkim)
         ids = []
         for number, decision in enumerate(decisions):
             received = self._accept(
@@ -133,10 +144,21 @@ class Letters:
         looked = f"Kết quả xác thực thư: {trust}{f' (theo {trust.by})' if trust.by else ''}." if str(trust) else ""
         to = tuple(Recipient(code, self._name_of(code) or code) for code in decision.recipients) or None
         remarks = (AUTOMATIC,) if _wants_no_answer(envelope, head) else None
+        if envelope.outsized:
+            return self._noted(envelope, head, held, Change(what="", why=looked, recipients=to, remarks=remarks))
         if held is None and to is None and remarks is None and not looked:
             return None
         why = " ".join(part for part in (held.reason if held else "", looked) if part)
         return Change(what="held" if held else "letter_checked", why=why, held=held, recipients=to, remarks=remarks)
+
+    def _noted(self, envelope: Envelope, head: Head, held: Held | None, change: Change) -> Change:
+        """Of a subject that may say a secret nothing is derived; a person looks first (design.md decision 7)."""
+        assert envelope.outsized is not None
+        if judge_letter(head.subject, "", ()) is not Secrecy.NONE:
+            doubt = Held("secrecy_unsure", SECRET_WORDS)
+            return replace(noted(envelope, envelope.outsized, doubt, change), secrecy=Secrecy.UNSURE)
+        fates = self._keep_fates(fates_of(head, envelope.outsized))
+        return noted(envelope, envelope.outsized, held, replace(change, files=(fates,)))
 
     def _hold(self, envelope: Envelope, head: Head, decision: Decision, trust: Trust) -> Held | None:
         if decision.action is Action.HOLD:

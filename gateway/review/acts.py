@@ -25,7 +25,7 @@ CLEARED = "secrecy_cleared"
 
 LETTER_REMARKS = frozenset({
     CLEARED, "base64_damaged", "mime_broken", "charset_doubtful", "from_doubled", "too_many_parts", "smime_invalid",
-    "smime_unknown", "parts_refused", "automatic_letter",
+    "smime_unknown", "parts_refused", "automatic_letter", "letter_too_large",
 })  # fmt: skip
 """Remarks about the letter, whichever Part of it is the paper; the others go when another is chosen."""
 

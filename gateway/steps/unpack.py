@@ -32,7 +32,7 @@ Parse = Callable[[Path, Path], Parsed]
 
 _BROKEN = ("Không mở được thư này trong giới hạn an toàn. Hãy tải thư gốc về mở bằng tay, "
            "rồi tải tệp văn bản lên tại bàn văn thư.")
-_SECRET = ("Tiêu đề, lời thư hoặc tên tệp có dấu giống dấu chỉ độ mật. Hãy mở thư gốc để kiểm tra: "
+SECRET_WORDS = ("Tiêu đề, lời thư hoặc tên tệp có dấu giống dấu chỉ độ mật. Hãy mở thư gốc để kiểm tra: "
            "nếu đúng thì bấm dừng, nếu không thì hai người xác nhận.")
 NO_PAPER = ("Thư không có tệp nào dùng làm văn bản. Hãy xem lời thư và bảng các phần; nếu cần thì đề nghị nơi gửi gửi "
             "lại dạng PDF, rồi từ chối thư này.")
@@ -84,7 +84,7 @@ def unpack(document: Document, tools: UnpackTools) -> Change:
             raise ReadFailed(_BROKEN) from error
         letter = parsed.letter
         names = [part.name for part in letter.parts if part.fate is not Fate.IGNORED]
-        if stop := stop_for(judge_letter(letter.subject, letter.text, names), document, unsure=_SECRET):
+        if stop := stop_for(judge_letter(letter.subject, letter.text, names), document, unsure=SECRET_WORDS):
             return stop
         return _Unpacking(document, parsed, tools).change(original.size)
 

@@ -21,6 +21,8 @@ from gateway.store.database import Database
 MAIL_DOORS = frozenset({Door.SMTP, Door.IMAP})
 AUTOMATIC = "automatic_letter"
 """Remark of a Document that a machine or a list has sent: it is never answered (RFC 3834)."""
+OUTSIZED = "letter_too_large"
+"""Remark of a Document that is only the head of a letter: it was too large to be fetched, and its sender hears so."""
 DOUBTED = frozenset({"sender_unknown", "sender_forged"})
 """Held for these, a letter is not answered: its From may be somebody who never wrote to us."""
 WAITING, SENDING, SENT, GIVEN_UP, DOUBTFUL = "waiting", "sending", "sent", "given_up", "doubtful"
@@ -40,8 +42,8 @@ class OwedNotice:
     id: int
     document: str
     event: str
-    """"received" "registered" "rejected" "stopped" "delivered" "partly_refused" "refused" "recalled", and for what
-    came over the Exchange "handed" "withdrawn"; "overdue" for those who lead."""
+    """"received" "too_large" "registered" "rejected" "stopped" "delivered" "partly_refused" "refused" "recalled", and
+    for what came over the Exchange "handed" "withdrawn"; "overdue" for those who lead."""
     to: str
     state: str
     tries: int
@@ -74,6 +76,8 @@ def _put(connection: Connection, document: Document, event: str | None, to: str,
 
 
 def _events(before: Document | None, after: Document) -> list[str]:
+    if OUTSIZED in after.remarks:  # its sender was told all there is to tell
+        return ["too_large"] if before is None else []
     if before is None:
         return ["received"]
     events = []

@@ -10,8 +10,11 @@ import pytest
 
 from gateway.document import Change, Document, Door, Held, Mover, Origin, Recipient, Role, Stage
 from gateway.handing_on import HandTools
+from gateway.intake.outsized import fates_of
 from gateway.notices import MOST_TRIES, NoticeTools, send_notices
-from gateway.store.notices import DOUBTFUL, GIVEN_UP, SENT
+from gateway.store.notices import DOUBTFUL, GIVEN_UP, OUTSIZED, SENT
+from mail.envelope import Outsized
+from mail.letter import head_of
 from mail.post import Notice, PostTrouble
 from rules.field import Secrecy
 from tests.gateway.papers import BODIES, FIELDS, Papers, now
@@ -95,6 +98,21 @@ def test_a_refusal_carries_its_reason(office: Office) -> None:
     told = {notice.key.partition(".")[2]: notice.text for notice in office.send()}
     assert "vì: thiếu trang 2 của phụ lục." in told["rejected"]
     assert "gửi lại" in told["rejected"]
+
+
+def test_of_a_letter_too_large_its_sender_hears_once_how_large_it_was(office: Office) -> None:
+    big = Outsized(63 << 20, 50 << 20, "vanthu-refused")
+    told = office.papers.vault.put(io.BytesIO(fates_of(head_of(io.BytesIO(LETTER)), big)), role=Role.FATES,
+                                   media_type="application/json", name="thu.json")
+    document = office.letter(also=Change(what="held", held=Held("letter_too_large", "x"), remarks=(OUTSIZED,),
+                                         files=(told,)))
+    (notice,) = office.send()
+    assert "63 MB" in notice.text
+    assert "50 MB" in notice.text
+    assert "chia thành các thư nhỏ hơn" in notice.text
+    assert notice.answers == "<m1@xa.example>"
+    office.papers.record(document, Change(what="rejected", to=Stage.REJECTED, by=Mover.CLERK, reason="xong"))
+    assert office.send() == []
 
 
 def test_of_a_secret_paper_only_the_fact_is_told(office: Office) -> None:

@@ -181,7 +181,9 @@ def test_a_refused_and_a_too_large_letter_go_to_the_refused_folder(
     server.put(letter(1), large, login=login)
     house = House(answer=Answer.refused("Không nhận."))
     once(plan, house, largest_mb=1)
-    assert house.bodies == [letter(1)], "the large one was not fetched"
+    assert house.bodies == [letter(1), letter(2)[:-2]], "of the large one only the head was fetched"
+    (outsized,) = [one.outsized for one, _ in house.letters if one.outsized]
+    assert (outsized.size, outsized.largest, outsized.kept_in) == (len(large), 1 << 20, "vanthu-refused")
     assert server.letters("INBOX", login) == []
     assert server.letters("INBOX.vanthu-refused", login) == [letter(1), large]
     assert "imap_too_large mailbox=xa-a uid=2" in caplog.text
@@ -191,8 +193,9 @@ def test_a_server_that_lies_about_sizes_fills_no_disk(server: Dovecot, login: st
     server.put(letter(2, 3 << 20), login=login)
     house = House()
     proxy = Proxy(server.port, lambda data: data.replace(b"RFC822.SIZE 3", b"RFC822.SIZE 1"))
+    house = House(answer=Answer.refused("Thư quá lớn."))
     once(plan, house, port=proxy.port, largest_mb=2)
-    assert house.letters == []
+    assert [(one.outsized is not None, body) for one, body in house.letters] == [(True, letter(2)[:-2])]
     assert len(server.letters("INBOX.vanthu-refused", login)) == 1
 
 

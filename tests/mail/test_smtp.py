@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import smtplib
 import socket
@@ -414,6 +415,60 @@ def test_a_proxy_header_from_elsewhere_is_an_unknown_command(tmp_path: Path) -> 
         assert door.house.letters[0][0].peer == "127.0.0.1"
 
 
+SEALED = Listener(name="door", tls=Tls.IMPLICIT, open_networks=(ip_network("192.0.2.0/24"),), proxy_networks=HERE)
+
+
+@pytest.mark.parametrize(
+    ("header", "peer"),
+    [(b"PROXY TCP4 192.0.2.7 10.0.0.1 4711 465\r\n", "192.0.2.7"), (FROM_4, "192.0.2.7"), (b"PROXY UNKNOWN\r\n", "")],
+    ids=["v1", "v2", "unknown"],
+)
+@pytest.mark.parametrize("cut", [0, 9], ids=["whole", "in pieces"])
+def test_a_trusted_proxy_speaks_before_tls(tmp_path: Path, header: bytes, peer: str, cut: int) -> None:
+    with opened(tmp_path, SEALED) as door, door.talk(banner=False) as talk:
+        talk.send(header[:cut])
+        time.sleep(0.02)
+        talk.send(header[cut:])
+        talk.wrap()
+        assert talk.reply().startswith("220")
+        assert "AUTH" in talk.say("EHLO a")
+        if not peer:
+            assert talk.say("MAIL FROM:<>").startswith("530")
+            return
+        assert talk.letter(LETTER).startswith("250")
+        ((envelope, _),) = door.house.letters
+        assert (envelope.peer, envelope.tls) == (peer, True)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"EHLO a\r\n", b"PROXY TCP4 1.2.3\r\n", V2[:-1] + b"x\x21\x11\0\0", b"PROXY " + b"x" * 200,
+     b"\x16\x03\x01\0\xc8\1", V2 + b"\x21\x11\xff\xff"],
+    ids=["mail", "short", "signature", "long", "tls", "long v2"],
+)  # fmt: skip
+def test_without_a_header_a_proxy_is_sent_away_before_tls(tmp_path: Path, header: bytes) -> None:
+    with opened(tmp_path, SEALED) as door:
+        with door.talk(banner=False) as talk, contextlib.suppress(ConnectionError):
+            talk.send(header)
+            assert talk.reply() == ""
+        with door.talk(banner=False) as talk:
+            talk.send(b"PROXY TCP4 192.0.2.7 10.0.0.1 1 465\r\n" + b"no TLS" * 20)
+            with contextlib.suppress(ConnectionError):
+                assert "220" not in talk.sock.recv(100).decode("latin-1")
+        assert door.house.letters == []
+
+
+def test_who_is_no_proxy_begins_with_tls(tmp_path: Path) -> None:
+    elsewhere = (ip_network("192.0.2.0/24"),)
+    listener = Listener(name="door", tls=Tls.IMPLICIT, open_networks=HERE, proxy_networks=elsewhere)
+    with opened(tmp_path, listener) as door, door.talk(banner=False) as talk:
+        talk.wrap()
+        talk.reply()
+        talk.say("EHLO a")
+        assert talk.letter(LETTER).startswith("250")
+        assert door.house.letters[0][0].peer == "127.0.0.1"
+
+
 # ---- the plan, the banner ----
 
 
@@ -430,8 +485,6 @@ def test_a_plan_that_cannot_be_served_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="needs a certificate"):
         door(Listener(name="a"), None)
-    with pytest.raises(ValueError, match="behind a proxy"):
-        door(Listener(name="a", tls=Tls.IMPLICIT, proxy_networks=HERE), certificate(tmp_path))
     with pytest.raises(FileNotFoundError):
         door(Listener(name="a"), tmp_path / "none.pem")
 

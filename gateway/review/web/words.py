@@ -169,11 +169,11 @@ EVENTS: Mapping[str, str] = {
     "login_tied": _("Gắn tài khoản dịch vụ đăng nhập"),
     "journal_read": _("Xem nhật ký"),
     "token_made": _("Cấp mã truy cập"),
-    "token_ended": _("Thu hồi mã truy cập"),
     "hook_made": _("Đặt địa chỉ webhook"),
     "hook_ended": _("Bỏ địa chỉ webhook"),
     "hook_key_shown": _("Xem khóa webhook"),
     "hook_again": _("Gửi lại tin webhook"),
+    "token_ended": _("Thu hồi mã truy cập"),
 }
 
 NOTICES: Mapping[str, str] = {
@@ -182,6 +182,7 @@ NOTICES: Mapping[str, str] = {
     "rejected": _("Báo từ chối"),
     "stopped": _("Báo đã dừng"),
     "delivered": _("Báo nơi nhận đã tiếp nhận"),
+    "too_large": _("Báo thư quá lớn"),
     "partly_refused": _("Báo có nơi nhận từ chối"),
     "refused": _("Báo nơi nhận từ chối"),
     "recalled": _("Báo đã lấy lại"),
@@ -298,6 +299,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "signer_differs": _("Người ký số không phải cơ quan ban hành. Hãy xác minh với bên gửi."),
     "signature_old": _("Chữ ký số dùng thuật toán cũ (SHA-1). Hãy xác minh với bên gửi nếu văn bản quan trọng."),
     "attachments_unsealed": _("Có tệp kèm theo được gửi mà không ký số. Hãy kiểm tra; nếu cần thì gửi tệp PDF."),
+    "letter_too_large": _("Thư quá lớn nên chỉ có phần đầu. Hãy lấy tệp trong hộp thư rồi tải lên tại bàn văn thư."),
     "automatic_letter": _("Thư do máy hoặc danh sách thư gửi, hệ thống không trả lời. Hãy kiểm tra nội dung."),
     "smime_unknown": _("Chưa xác minh được người ký thư. Hãy xác minh với người gửi nếu cần."),
 }

@@ -2,19 +2,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from gateway.document import Change, Door, Origin, Role, Stage
+from gateway.document import Change, Door, FileRef, Mover, Origin, Role, Stage
 from gateway.errors import DiskFull
+from gateway.fates import letter_record
 from gateway.intake.accept import accept
 from gateway.intake.letters import Letters, LettersPlan, UnitMail
+from gateway.store.notices import OUTSIZED
 from gateway.store.store import Received
-from mail.envelope import Envelope, Kind, envelope_key
+from mail.envelope import Envelope, Kind, Outsized, envelope_key
 from rules.routing import load
 from tests.gateway.intake.scans import House, pdf
 
@@ -30,7 +34,11 @@ def plan(rules: str = "", **more: object) -> LettersPlan:
 def letters(house: House, chosen: LettersPlan | None = None) -> Letters:
     return Letters(chosen or plan(), partial(accept, house.store, house.vault),
                    works_for=lambda login, unit: (login, unit) == ("lan", "H99.1"),
-                   name_of={"H99.2": "Sở Nội vụ"}.get)  # type: ignore[arg-type]
+                   name_of={"H99.2": "Sở Nội vụ"}.get, keep=partial(fates, house))  # type: ignore[arg-type]
+
+
+def fates(house: House, data: bytes) -> FileRef:
+    return house.vault.put(io.BytesIO(data), role=Role.FATES, media_type="application/json", name="thu.json")
 
 
 def eml(folder: Path, *, sender: str = "lan@xa.example", subject: str = "Giấy mời họp", more: str = "") -> Path:
@@ -147,7 +155,7 @@ def test_trouble_here_is_later_and_nothing_is_kept(house: House, trouble: Except
     def fails(*_: object, **__: object) -> Received:
         raise trouble
 
-    door = Letters(plan(), fails, works_for=lambda *_: False, name_of=str)
+    door = Letters(plan(), fails, works_for=lambda *_: False, name_of=str, keep=partial(fates, house))
     answer = door.take(smtp(), eml(house.root))
     assert answer.kind is Kind.LATER
     assert list(house.documents()) == []
@@ -183,3 +191,52 @@ def test_a_change_with_a_new_document_is_not_recorded_with_a_known_one(house: Ho
                by="b", media_type="message/rfc822", at=at, also=Change(what="letter_checked", why=word))
     (document,) = house.documents()
     assert [event.why for event in house.store.events(document.id)] == ["", "one"]
+
+
+def outsized(uid: int = 7, login: str = "lan@xa.example") -> Envelope:
+    return replace(imap(uid), sender=login, outsized=Outsized(63 << 20, 50 << 20, "vanthu-refused"))
+
+
+def test_of_an_outsized_letter_the_desk_has_sender_subject_size_and_what_to_do(house: House) -> None:
+    path, door = eml(house.root, subject="Dự án đường liên xã"), letters(house, plan(check_dkim=True))
+    for _ in range(2):
+        assert door.take(outsized(), path).kind is Kind.REFUSED
+    (document,) = house.documents()
+    assert (document.name, document.by, document.unit) == ("Dự án đường liên xã", "lan@xa.example", "H99.3")
+    assert document.held is not None
+    assert document.held.code == "letter_too_large"
+    for word in ("63 MB", "50 MB", "vanthu-refused", "hop-thu", "tải lên tại bàn văn thư"):
+        assert word in document.held.reason
+    record = letter_record(document, house.vault)
+    assert record is not None
+    (part,) = record.parts
+    assert (record.sender, part.name, part.size, part.fate) == ("lan@xa.example", document.name, 63 << 20, "held")
+    assert [one.event for one in house.store.notices.of(document.id)] == ["too_large"]
+    house.store.record(document, Change(what="rejected", to=Stage.REJECTED, by=Mover.CLERK, reason="xong"), who="lan")
+    assert len(house.store.notices.of(document.id)) == 1, "its sender is told once"
+
+
+def test_a_stranger_or_a_machine_hears_nothing_of_an_outsized_letter(house: House) -> None:
+    door = letters(house)
+    door.take(outsized(1), eml(house.root, sender="la@khac.example"))
+    door.take(outsized(2), eml(house.root, subject="tự động", more="Auto-Submitted: auto-replied\r\n"))
+    stranger, machine = house.documents()
+    assert stranger.held
+    assert stranger.held.code == "sender_unknown"
+    assert "63 MB" in stranger.held.reason
+    assert OUTSIZED in machine.remarks
+    assert [house.store.notices.of(one.id) for one in (stranger, machine)] == [[], []]
+
+
+def test_rules_hear_the_real_size_and_an_ignored_one_is_not_kept(house: House) -> None:
+    rules = plan('[[rule]]\nname = "to"\nwhen = {larger_mb = 60}\nthen = {ignore = true}\n')
+    assert letters(house, rules).take(outsized(), eml(house.root)).kind is Kind.TAKEN
+    assert list(house.documents()) == []
+
+
+def test_nothing_is_derived_of_an_outsized_letter_that_may_be_secret(house: House) -> None:
+    letters(house).take(outsized(), eml(house.root, subject="TUYỆT MẬT: công văn 12"))
+    (document,) = house.documents()
+    assert document.held
+    assert document.held.code == "secrecy_unsure"
+    assert document.file(Role.FATES) is None
