@@ -35,9 +35,9 @@ SEED = int(os.environ.get("CHAOS_SEED", str(time.time_ns() % 1_000_000)))
 PAPERS = 10
 PASSWORD = "mat-khau-thu-nghiem"
 ORGAN, RECEIVER, SYSTEM = "H99.1", "H99.2", "99.99.W00"
-END_S = 240.0
+END_S = 480.0
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(600 + 6 * KILLS)
 
 
 def free_port() -> int:
@@ -213,3 +213,4 @@ def test_fifty_kills_lose_nothing_and_send_nothing_twice(place: Place) -> None:
     store.close()
     assert axis["doubles"] == 0
     assert axis["received"] == PAPERS
+    print(f"kills={KILLS} door=house papers={PAPERS}")
