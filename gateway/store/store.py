@@ -36,6 +36,7 @@ from gateway.store.matters import Matters
 from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
 from gateway.store.numbers import Numbers, next_count, number_arrival
+from gateway.store.pace import Paces
 from gateway.store.people import People
 from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Query, find
@@ -91,6 +92,7 @@ class Store:
         self.checks = Checks(database)
         self.numbers = Numbers(database)
         self.hooks = Hooks(database)
+        self.paces = Paces(database)
         self.on_leg: Callable[[Connection, Document], None] | None = None
         """Called inside the transaction for a new or changed Document that waits for the machine and is not held."""
         self.on_erase: Callable[[str], None] | None = None

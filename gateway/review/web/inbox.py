@@ -23,6 +23,7 @@ from gateway.review.web import find, frame, view, words
 from gateway.review.web.charts import stacked
 from gateway.review.web.pulse import query_of
 from gateway.review.web.uploads import media_type_of
+from gateway.review.web.waiting import NOTHING
 from gateway.review.web.words import Tab
 
 if TYPE_CHECKING:
@@ -38,13 +39,14 @@ def tab_of(key: str) -> Tab:
     return next((one for one in (*words.TABS, words.EVERYTHING) if one.key == key), words.TABS[0])
 
 
-def lines(desk: Desk, found: Found) -> list[view.PaperLine]:
+def lines(request: Request, found: Found) -> list[view.PaperLine]:
     """Rows of a drawer."""
+    desk, forecasts, language = frame.desk_of(request), request.app.state.forecasts, frame.language_of(request)
     now = desk.clock()
-    reading = {one.id: desk.progress(one.id) for one in found.documents if one.stage in view.READING}
+    waits = {one.id: forecasts.wait(desk, one, language) for one in found.documents if one.stage in view.READING}
     twins = desk.store.matters.others(found.documents)
     return [
-        view.paper_line(one, now=now, progress=reading.get(one.id), twins=twins.get(one.id, ()))
+        view.paper_line(one, now=now, wait=waits.get(one.id, NOTHING), twins=twins.get(one.id, ()))
         for one in found.documents
     ]
 
@@ -74,7 +76,7 @@ def _inbox(request: Request, visit: Visit, template: str) -> Response:
         "q": wish.text,
         "wish": wish,
         "found": found,
-        "lines": lines(desk, found),
+        "lines": lines(request, found),
         "counts": beat.counts,
         "offset": wish.offset,
         "limit": find.LIMIT,

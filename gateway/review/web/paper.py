@@ -92,7 +92,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "corner": again.corner,
         "counted": again.counted,
         "problems": _Problems(again.problems),
-        "progress": desk.progress(document.id),
+        "wait": request.app.state.forecasts.wait(desk, document, frame.language_of(request)),
         "urgencies": form.URGENCIES,
         "types": form.TYPES,
         "rows": view.field_rows(document, typed=again.typed, problems=again.problems or {}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gateway.document import VN, Document, Door, Event, FileRef, Receipt, Recipient, Role, Stage
 from gateway.review import entries as form
+from gateway.review.web.waiting import Wait
 from gateway.store.due import due_at
 from rules.field import Candidate, Evidence, Field, Name, Secrecy
 
@@ -116,11 +117,12 @@ class PaperLine:
     reason: str
     answers: str
     """"2/3": receivers that have registered it, of all."""
-    progress: tuple[int, int] | None
+    wait: Wait
+    """How it stands with the machine."""
 
 
 def paper_line(
-    document: Document, *, now: dt.datetime, progress: tuple[int, int] | None, twins: Sequence[Document] = ()
+    document: Document, *, now: dt.datetime, wait: Wait, twins: Sequence[Document] = ()
 ) -> PaperLine:
     """The row of one Document."""
     due = deadline(document, now)
@@ -151,7 +153,7 @@ def paper_line(
         doubts=len(doubtful(document.fields)) if judged else 0,
         reason=document.held.reason if document.held else "",
         answers=_answers(document),
-        progress=progress,
+        wait=wait,
     )
 
 

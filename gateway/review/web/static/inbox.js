@@ -59,6 +59,12 @@ listen("/live", {
     if (seen !== news.seq) refresh();
     seen = news.seq;
   },
+  reading: (news) => {
+    for (const [id, words] of Object.entries(news)) {
+      const place = rows.querySelector(`tr[data-id="${CSS.escape(id)}"] [data-words]`);
+      if (place && place.textContent !== words) place.textContent = words;
+    }
+  },
 });
 
 const upload = document.querySelector("[data-upload]");

@@ -171,6 +171,8 @@ listen(`/live?d=${encodeURIComponent(desk.dataset.paper)}`, {
   paper: async (news) => {
     const bar = document.querySelector("[data-progress]");
     if (bar && news.progress) { [bar.value, bar.max] = news.progress; }
+    const words = document.querySelector("[data-reading] [data-words]");
+    if (words && words.textContent !== news.words) words.textContent = news.words;
     if (String(news.version) === desk.dataset.version) return;
     const idle = !form?.dataset.touched && !document.querySelector("dialog[open]");
     if (news.stage !== desk.dataset.stage || form) {
