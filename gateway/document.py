@@ -58,8 +58,8 @@ _M, _C, _O = Mover.MACHINE, Mover.CLERK, Mover.OFFICE
 MOVES: Mapping[Stage, Mapping[Stage, Mover]] = {
     # To RECALLED by a clerk: the office that sent it over the Exchange asks for it back, and a person agrees.
     Stage.RECEIVED: {Stage.READ: _M, Stage.STOPPED: _M, Stage.REJECTED: _C, Stage.RECALLED: _C},
-    Stage.READ: {Stage.PROPOSED: _M, Stage.STOPPED: _M, Stage.REJECTED: _C, Stage.RECALLED: _C},
-    # Back to RECEIVED: another Part of the letter is the paper.
+    Stage.READ: {Stage.PROPOSED: _M, Stage.STOPPED: _M, Stage.REJECTED: _C, Stage.RECEIVED: _C, Stage.RECALLED: _C},
+    # Back to RECEIVED: its pages were put in order, or another Part of the letter is the paper.
     Stage.PROPOSED: {Stage.CONFIRMED: _C, Stage.REJECTED: _C, Stage.STOPPED: _C, Stage.RECEIVED: _C,
                      Stage.RECALLED: _C},
     Stage.CONFIRMED: {Stage.SEALED: _C, Stage.FILED: _C, Stage.PROPOSED: _C, Stage.RECALLED: _C},
@@ -119,6 +119,12 @@ class Role(StrEnum):
     """Any other Part that was taken, in the letter's order."""
     ENCLOSED = "enclosed"
     """An attachment as it goes out with a sealed paper: with a seal of its own, or as it came."""
+    RECIPE = "recipe"
+    """Which pages of the untouched files are in, in what order, turned how (gateway.recipe)."""
+    SOURCE = "source"
+    """The original of another scan whose pages were taken in."""
+    WORKING = "working"
+    """The PDF that the recipe gives: what is read in place of the paper."""
     FATES = "fates"
     """Head and words of a letter and the fate of every Part, as JSON (gateway.fates)."""
 
@@ -375,5 +381,9 @@ class Change:
     reason: str | None = None
     earlier: Earlier | None = None
     """Kept beside the Document (gateway.store.turns)."""
+    born: tuple[Document, ...] = ()
+    """New Documents of pages that were this one's, on RECEIVED; the store gives them id, origin and times."""
+    along: tuple[tuple[Document, Change], ...] = ()
+    """Changes of other Documents, recorded in the same transaction or not at all."""
     sent_at: dt.datetime | None = None
     """With the move to SENT: when the Exchange had it, None for now; the first such time stays (store.sendings)."""

@@ -17,6 +17,7 @@ from gateway.receivers import ended
 from gateway.seal.keys import seal_of, trust_of
 from gateway.settings import Settings
 from gateway.steps.open_message import OpenTools, open_message
+from gateway.steps.pages import PageTools
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, VirusIn, read
 from gateway.steps.recall import recall
@@ -54,7 +55,8 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
         return open_message(document, opening) if document.is_message else unpack(document, unpacking)
 
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
-                        opened, virus_in=_virus_check(house.settings))
+                        opened, pages=PageTools(house.vault, house.readers.assemble, house.readers.survey),
+                        virus_in=_virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store),
                              lambda path: witness(path, trust_of(seal)))
     sending = sending_of(house)

@@ -32,7 +32,7 @@ def prepared(path: Path, triage: Triage, pages: Sequence[Page], folder: Path) ->
     """A PDF in `folder` with the same pages, ready to become PDF/A.  Raises Encrypted, NotArchivable."""
     source = folder / "source.pdf"
     if triage.media_type != sniff.PDF:
-        _wrap_pictures(path, source)
+        wrapped(path, source)
     turns = [page.rotation for page in pages] if any(page.rotation for page in pages) else []
     _adjust(path if triage.media_type == sniff.PDF else source, folder / "adjusted.pdf", triage, turns)
     return folder / "adjusted.pdf"
@@ -45,7 +45,7 @@ def flattened(path: Path, media_type: str, folder: Path) -> Path:
     return source
 
 
-def _wrap_pictures(path: Path, source: Path) -> None:
+def wrapped(path: Path, source: Path) -> None:
     """JPEG, PNG and TIFF data go into the PDF as they are."""
     import img2pdf
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,18 +35,19 @@ def _silent(done: int, total: int) -> None:
     """Nobody wants to know."""
 
 
-def look_head(path: Path, options: Options | None = None) -> Reading:
+def look_head(path: Path, options: Options | None = None, *, upright: Collection[int] = ()) -> Reading:
     """Only the head of the first page: enough for number, date, issuer and subject, in a third of the time."""
-    return _Look(path, options or Options()).head()
+    return _Look(path, options or Options(), upright).head()
 
 
-def look(path: Path, options: Options | None = None, *, head: Reading | None = None,
-         progress: Progress = _silent) -> Reading:
+def look(path: Path, options: Options | None = None, *, head: Reading | None = None, progress: Progress = _silent,
+         upright: Collection[int] = ()) -> Reading:
     """All pages, the first one first.  With `head`, the part that look_head() read is not read again.
 
+    Pages of `upright` (0-based) stand as a person has turned them: nobody asks which side is up.
     progress(done, total) is called after every page.  Raises Unreadable, Encrypted, TooLarge, TimedOut, EngineMissing.
     """
-    return _Look(path, options or Options()).whole(head, progress)
+    return _Look(path, options or Options(), upright).whole(head, progress)
 
 
 def archive(path: Path, reading: Reading, out: Path, options: Options | None = None, *,
@@ -92,9 +93,10 @@ def digit_reader(weights: Path | None) -> DigitReader | None:
 class _Look:
     """One reading of one file."""
 
-    def __init__(self, path: Path, options: Options) -> None:
+    def __init__(self, path: Path, options: Options, upright: Collection[int]) -> None:
         self.path = path
         self.options = options
+        self.upright = frozenset(upright)
         self.started = time.monotonic()
         self.triage = triage(path)
         if self.triage.kind is Kind.ENCRYPTED:
@@ -160,7 +162,9 @@ class _Look:
 
     def _seen_page(self, sheet: sheets.Sheet, index: int, parts: tuple[str, ...], known: Page | None) -> Page:
         engine = self._engine()
-        seen = view.view_of(sheet, known.rotation) if known else view.upright_view(sheet, engine)
+        rotation = known.rotation if known else 0
+        told = known is not None or index in self.upright
+        seen = view.view_of(sheet, rotation) if told else view.upright_view(sheet, engine)
         if seen.blank:
             return self._made(seen, index, (), WHOLE)
         if known is not None:
@@ -173,7 +177,8 @@ class _Look:
     def _read_upright(self, sheet: sheets.Sheet, seen: view.View, index: int, parts: tuple[str, ...]) -> Page:
         """Read; when that gives hardly anything, ask which side is up and keep the better of the two readings."""
         lines = self._lines(seen, index, parts)
-        if view.is_doubtful(lines) and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
+        doubtful = index not in self.upright and view.is_doubtful(lines)
+        if doubtful and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
             other = self._lines(again, index, parts)
             if view.believed(other) > view.believed(lines):
                 seen, lines = again, other

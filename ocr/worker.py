@@ -14,11 +14,12 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ocr import read, tesseract
+from ocr import assemble, read, survey, tesseract
 from ocr.errors import EngineMissing, OcrError, TooLarge
 from ocr.reading import Options, reading_from_json, reading_to_json
 
@@ -85,13 +86,14 @@ def _serve(answers: IO[str], task: dict[str, Any], options: Options) -> None:
 
 
 def _look_head(task: dict[str, Any], options: Options, answers: IO[str]) -> str:
-    return reading_to_json(read.look_head(Path(task["path"]), options)).decode()
+    return reading_to_json(read.look_head(Path(task["path"]), options, upright=task.get("upright", ()))).decode()
 
 
 def _look(task: dict[str, Any], options: Options, answers: IO[str]) -> str:
     head = reading_from_json(task["head"].encode()) if task["head"] else None
 
-    reading = read.look(Path(task["path"]), options, head=head, progress=_progress_to(answers))
+    reading = read.look(Path(task["path"]), options, head=head, progress=_progress_to(answers),
+                        upright=task.get("upright", ()))
     return reading_to_json(reading).decode()
 
 
@@ -110,7 +112,19 @@ def _picture(task: dict[str, Any], options: Options, answers: IO[str]) -> str:
     return base64.b64encode(data).decode()
 
 
-_TASKS = {"look_head": _look_head, "look": _look, "archive": _archive, "picture": _picture}
+def _survey(task: dict[str, Any], options: Options, answers: IO[str]) -> list[str]:
+    return list(survey.survey(Path(task["path"])))
+
+
+def _assemble(task: dict[str, Any], options: Options, answers: IO[str]) -> None:
+    pages = [assemble.Taken(Path(path), index, turn) for path, index, turn in task["pages"]]
+    assemble.assemble(pages, Path(task["out"]))
+
+
+_TASKS: dict[str, Callable[[dict[str, Any], Options, IO[str]], Any]] = {
+    "look_head": _look_head, "look": _look, "archive": _archive, "picture": _picture, "survey": _survey,
+    "assemble": _assemble,
+}
 
 
 def options_out(options: Options) -> dict[str, Any]:

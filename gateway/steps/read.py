@@ -5,7 +5,7 @@ A letter or message is opened first (steps.unpack, steps.open_message); the pape
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,9 @@ from typing import Protocol
 from gateway.document import Change, Document, FileRef, Held, Role, Stage
 from gateway.errors import FileMissing
 from gateway.office import Rendered, rendered
+from gateway.recipe import recipe_file
 from gateway.steps.open_message import wants_opening
+from gateway.steps.pages import Laid, PageTools, kept_pages, lay
 from gateway.steps.secrecy import stop_for
 from gateway.steps.unpack import NO_PAPER, wants_unpacking
 from gateway.store.vault import Vault
@@ -46,12 +48,12 @@ def check_virus(document: Document, vault: Vault, virus_in: VirusIn) -> Change |
 class Reader(Protocol):
     """What reads files: ocr.child.ReaderPool."""
 
-    def look_head(self, path: Path) -> Reading:
-        """Only the head of the first page."""
+    def look_head(self, path: Path, *, upright: Collection[int] = ()) -> Reading:
+        """Only the head of the first page; pages of `upright` (0-based) stand as a person has turned them."""
         ...
 
-    def look(self, path: Path, *, head: Reading | None = None,
-             progress: Callable[[int, int], None] | None = None) -> Reading:
+    def look(self, path: Path, *, head: Reading | None = None, progress: Callable[[int, int], None] | None = None,
+             upright: Collection[int] = ()) -> Reading:
         """All pages; what `head` has is not read again."""
         ...
 
@@ -72,6 +74,8 @@ class ReadTools:
     """Opens a letter (steps.unpack) or a message of the Exchange (steps.open_message)."""
     rendered: Callable[[Path, Path], Rendered | None] = rendered
     """An office or text file as PDF in a folder (gateway.office)."""
+    pages: PageTools | None = None
+    """Puts pages together by their recipe and takes stacks apart; None where files are read as they come."""
     virus_in: VirusIn | None = None
     """Names the virus in a file, "" for none (gateway.virus.Clamd); None where nobody is asked."""
 
@@ -92,28 +96,35 @@ def read(document: Document, tools: ReadTools) -> Change:
     paper = document.paper
     if paper is None and (document.is_letter or document.is_message):
         return Change(what="held", why=NO_PAPER, held=Held("no_paper", NO_PAPER))
-    if paper is None:
+    if paper is None and recipe_file(document) is None:
         raise FileMissing
     with TemporaryDirectory(dir=tools.vault.work_folder(), prefix="read-") as folder:
         return _read(document, paper, tools, Path(folder))
 
 
-def _read(document: Document, paper: FileRef, tools: ReadTools, folder: Path) -> Change:
-    path = tools.vault.path(paper)
-    made = tools.rendered(path, folder)
-    path = made.path if made else path
-    head = tools.reader.look_head(path)
+def _read(document: Document, paper: FileRef | None, tools: ReadTools, folder: Path) -> Change:
+    laid = lay(document, paper, tools.pages, folder) if tools.pages else None
+    if isinstance(laid, Change):
+        return laid
+    if paper is None:
+        raise FileMissing
+    laid = laid or Laid(tools.vault.path(paper))
+    made = tools.rendered(laid.path, folder)
+    path = made.path if made else laid.path
+    head = tools.reader.look_head(path, upright=laid.upright)
     if stop := stop_for(judge_secrecy(head.pages), document):
         return stop
-    reading = tools.reader.look(path, head=head, progress=lambda done, of: tools.progress(document.id, done, of))
+    reading = tools.reader.look(path, head=head, progress=lambda done, of: tools.progress(document.id, done, of),
+                                upright=laid.upright)
     if stop := stop_for(judge_secrecy(reading.pages), document):
         return stop
+    put = kept_pages(laid, paper, tools.vault)
     files, flattened = _files(paper, path, reading, tools, folder)
-    remarks = (*document.remarks, *reading.remarks, *(made.remarks if made else ()), *flattened)
+    remarks = (*document.remarks, *laid.remarks, *reading.remarks, *(made.remarks if made else ()), *flattened)
     return Change(
         what="read",
         to=Stage.READ,
-        files=files,
+        files=(*put, *files),
         kind=reading.triage.kind.value,
         pages=len(reading.pages),
         remarks=tuple(dict.fromkeys(remarks)),

@@ -90,8 +90,7 @@ def update(connection: Connection, before: Document, after: Document) -> bool:
     if connection.execute(t.documents.update().where(mine).values(**_values(after))).rowcount != 1:
         return False
     if after.files != before.files:
-        rows = [_file_row(after.id, place, file) for place, file in enumerate(after.files)]
-        _replace(connection, t.files, after.id, rows)
+        put_files(connection, after.id, after.files)
     if after.fields != before.fields:
         _replace(connection, t.fields, after.id,
                  [_field_row(after.id, place, field) for place, field in enumerate(after.fields.values())])
@@ -99,6 +98,11 @@ def update(connection: Connection, before: Document, after: Document) -> bool:
         _replace(connection, t.recipients, after.id,
                  [_recipient_row(after.id, place, to) for place, to in enumerate(after.recipients)])
     return True
+
+
+def put_files(connection: Connection, document: str, files: Iterable[FileRef]) -> None:
+    """Writes the files of a Document anew."""
+    _replace(connection, t.files, document, [_file_row(document, place, file) for place, file in enumerate(files)])
 
 
 def add_receipts(connection: Connection, document: str, receipts: Iterable[Receipt]) -> Sequence[Receipt]:

@@ -26,7 +26,7 @@ from gateway.store.database import Database
 from gateway.store.directory import Directory
 from gateway.store.figures import Figures
 from gateway.store.handovers import Handovers
-from gateway.store.health import Attempt, DoorSeen, Health, put
+from gateway.store.health import Attempt, DoorSeen, Health
 from gateway.store.hooks import Hooks
 from gateway.store.hooks import owe as owe_calls
 from gateway.store.identities import Identities
@@ -38,6 +38,7 @@ from gateway.store.notices import Notices, owe
 from gateway.store.numbers import Numbers, next_count, number_arrival
 from gateway.store.pace import Paces
 from gateway.store.people import People
+from gateway.store.rearranging import Kin, born, forget_shared, source_of, to_erase
 from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Query, find
 from gateway.store.sendings import Sendings, went_out
@@ -83,6 +84,7 @@ class Store:
         self.texts = texts.Texts(database)
         self.views = Views(database)
         self.turns = Turns(database)
+        self.kin = Kin(database)
         self.sendings = Sendings(database)
         self.rights = RightsAlarms(database)
         self.figures = Figures(database)
@@ -124,7 +126,7 @@ class Store:
         with self._database.writing() as connection:
             if known := self._by_origin(connection, origin):
                 if known.stage is Stage.STOPPED:
-                    _to_erase(connection, file.sha256, known.id, at)
+                    to_erase(connection, file.sha256, known.id, at)
                 return Received(known, fresh=False)
             if earlier := self._same_bytes(connection, file.sha256, unit):
                 self._link(connection, origin, earlier.id, at)
@@ -189,10 +191,15 @@ class Store:
             turned(connection, after.id, change.earlier, who=who, at=now)
         if change.to is Stage.SENT:
             went_out(connection, after.id, change.sent_at or now)
+        for other, theirs in change.along:
+            self._record(connection, other, theirs, who)
+        for child in born(connection, after, change.born, who=who, at=now):
+            self._wake(connection, child)
         if after.stage is Stage.STOPPED:
             self._forget(connection, before, now)
+            forget_shared(connection, before, now)
         for sha256 in {file.sha256 for file in before.files} if change.withdraw else ():
-            _to_erase(connection, sha256, before.id, now)
+            to_erase(connection, sha256, before.id, now)
         moved = change.to is not None
         append(connection, Event(0, after.id, now, who, change.what, before.stage if moved else None,
                                  after.stage if moved else None, change.why, ""))
@@ -335,7 +342,8 @@ class Store:
     def _same_bytes(self, connection: Connection, sha256: str, unit: str) -> Document | None:
         d, dead = t.documents.c, [stage.value for stage in DEAD]
         chosen = sa.select(d.id).where(d.sha256 == sha256, d.unit == unit, d.stage.not_in(dead))
-        return self._one(connection, chosen.order_by(d.received_at))
+        return self._one(connection, chosen.order_by(d.received_at, d.id)) or self._one(
+            connection, source_of(sha256, unit).where(d.stage.not_in(dead)))
 
     def _link(self, connection: Connection, origin: Origin, document_id: str, at: dt.datetime) -> None:
         row = {"door": origin.door.value, "key": origin.key, "document": document_id, "at": at}
@@ -349,7 +357,7 @@ class Store:
             one = t.origins.update().where(t.origins.c.door == door, t.origins.c.key == key)
             connection.execute(one.values(key=_key_hash(key)))
         for sha256 in {file.sha256 for file in document.files}:
-            _to_erase(connection, sha256, document.id, now)
+            to_erase(connection, sha256, document.id, now)
 
     def _wake(self, connection: Connection, document: Document) -> None:
         if self.on_leg is not None and document.held is None and document.stage.value in _WAITING:
@@ -358,10 +366,6 @@ class Store:
 
 def _event(document: str, at: dt.datetime, who: str, what: str) -> Event:
     return Event(0, document, at, who, what, None, None, "", "")
-
-
-def _to_erase(connection: Connection, sha256: str, document: str, at: dt.datetime) -> None:
-    put(connection, t.erasures, {"sha256": sha256, "document": document, "at": at})
 
 
 def _key_hash(key: str) -> str:

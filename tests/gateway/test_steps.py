@@ -110,10 +110,10 @@ class Seen:
     def reading(self) -> Reading:
         return Reading(Triage(self.kind, "application/pdf", len(self.pages), (PageKind.SCAN,)), self.pages, 0.1)
 
-    def look_head(self, path: Path) -> Reading:
+    def look_head(self, path: Path, *, upright: object = None) -> Reading:
         return replace(self.reading(), pages=self.pages[:1])
 
-    def look(self, path: Path, *, head: object = None, progress: object = None) -> Reading:
+    def look(self, path: Path, *, head: object = None, progress: object = None, upright: object = None) -> Reading:
         return self.reading()
 
     def archive(self, path: Path, reading: Reading, out: Path) -> bool:
