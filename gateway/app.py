@@ -30,6 +30,7 @@ from gateway.review.web import create_app
 from gateway.rounds import start_rounds
 from gateway.seal.keys import open_key
 from gateway.settings import Settings
+from gateway.units import units_of
 from gateway.web_server import WebServer
 from ocr.child import ReaderPool
 
@@ -140,7 +141,7 @@ class App:
 def _sandbox(settings: Settings) -> Sandbox:
     try:
         return Sandbox(port=settings.sandbox.port, data=settings.data / "sandbox", system=settings.exchange.system_id,
-                       secret=first_run.prepare_secret(settings), organs=[settings.unit.code],
+                       secret=first_run.prepare_secret(settings), organs=sorted(units_of(settings)),
                        register_after=settings.sandbox.register_s)
     except OSError as error:
         raise BadSettings(f"Không mở được cổng {settings.sandbox.port} cho trục diễn tập ({error.strerror}). "

@@ -58,8 +58,9 @@ def is_due(last: Check, now: dt.datetime, times: Sequence[dt.time]) -> bool:
     return any(last.at < moment <= now for moment in moments)
 
 
-def health(store: Store, now: dt.datetime) -> Sequence[HealthLine]:
-    """The last check, and senders that have not been told what they should have heard at once (R-143)."""
+def health(store: Store, now: dt.datetime, code: str = "") -> Sequence[HealthLine]:
+    """The last check, senders that have not been told what they should have heard at once (R-143), and our own code
+    when the Exchange's directory does not have it: then it refuses what we send."""
     last, stuck = store.checks.last(), store.answers.stuck(now - _PATIENCE)
     lines = []
     if last is not None:
@@ -69,4 +70,8 @@ def health(store: Store, now: dt.datetime) -> Sequence[HealthLine]:
     if stuck:
         lines.append(HealthLine(_TOLD, False, f"{stuck} trạng thái chưa báo được cho nơi gửi. "
                                              "Hãy kiểm tra kết nối trục và trang Văn bản đến."))
+    directory = store.directory
+    if code and directory.count() and directory.get(code) is None and directory.by_old_code(code) is None:
+        lines.append(HealthLine("Mã cơ quan trên trục", False, f"Danh bạ của trục không có mã {code}, nên trục có thể "
+                                "từ chối văn bản gửi đi. Hãy kiểm tra unit.code với đơn vị quản trị trục."))
     return lines

@@ -14,11 +14,13 @@ from gateway.house import House, now, workers
 from gateway.imap_rounds import PREFIX
 from gateway.intake.claims import Claims
 from gateway.intake.entries import FAILED
+from gateway.keep.anchors import FOLDER, check_anchors
+from gateway.offices import offices_of
 from gateway.oidc import open_service
-from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Office, Programs
+from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Programs
 from gateway.review.listeners import checked
 from gateway.seal.evidence import witness
-from gateway.seal.keys import program_of, seal_of, trust_of
+from gateway.seal.keys import seal_of, trust_of
 from gateway.seal.port import Signer
 from gateway.settings import Settings
 from ocr.child import ReaderPool
@@ -30,8 +32,8 @@ _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ tr�
           "connection": "Lịch kiểm tra kết nối",
           "erasures": "Xóa tệp mật", "clock": "Đồng hồ của máy",
           "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
-          "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi", "texts": "Tìm trong toàn văn",
-          "webhooks": "Báo cho chương trình"}
+          "anchors": "Mốc nhật ký", "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi",
+          "texts": "Tìm trong toàn văn", "webhooks": "Báo cho chương trình"}
 """What a clerk calls the rounds."""
 
 
@@ -45,8 +47,7 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         store=house.store,
         vault=house.vault,
         seal=seal_of(settings.seal, settings.mark),
-        offices={house.home.code: Office(house.home, settings.unit.place, signer,
-                                         program_of(settings.seal, settings.vgca, settings.mark))},
+        offices=offices_of(settings, house.home, signer),
         home=house.home.code,
         own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),
         picture=partial(_picture, house.pictures),
@@ -65,6 +66,8 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         address=settings.vgca.desk,
         programs=_programs(settings),
         login_service=open_service(settings.oidc, now),
+        check_anchors=lambda: check_anchors(house.store.anchors, settings.data / FOLDER,
+                                            trust_of(settings.seal)).problems,
     )
 
 
@@ -87,9 +90,10 @@ def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, medi
 
 
 def _health(house: House) -> Sequence[HealthLine]:
+    code = "" if house.settings.embedded else house.home.code  # the rehearsal axis has a directory of its own
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
-    clock = (*late.calendar_health(now()), *connection.health(house.store, now()))
+    clock = (*late.calendar_health(now()), *connection.health(house.store, now(), code))
     return [*doctor.brief(house.settings), *_refused_files(house), *_lost_calls(house), *clock, *doors]
 
 

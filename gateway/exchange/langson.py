@@ -134,7 +134,7 @@ class LangSonExchange:
         return [
             Waiting(docid, str(row.get("messageType") or kind), str(row.get("from") or ""),
                     str(row.get("createdTime") or ""))
-            for docid, row in rows.items() if docid and str(row.get("status") or "") not in ("done", "fail")
+            for docid, row in rows.items() if docid and str(row.get("status") or "").lower() not in ("done", "fail")
         ]  # fmt: skip
 
     def fetch(self, exchange_id: str) -> bytes:

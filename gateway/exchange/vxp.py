@@ -28,6 +28,10 @@ _OTHER_CODE = ("Trục ghi mã đăng ký của hệ thống này là {}, khác 
                "Hãy sửa unit.code hoặc đăng ký lại mã với đơn vị quản trị trục, rồi thử lại.")
 
 
+class _Unregistered(ExchangeRefused):
+    """The axis has registered the system under another code than that of the sender."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Who we are at the axis."""
@@ -73,6 +77,7 @@ class VxpExchange:
         self._account = account
         self._clock = clock
         self._manner = manner
+        self._unregistered: set[str] = set()
         self._client = client(line or Line(account.endpoint, seconds=seconds), AGENT)
 
     def close(self) -> None:
@@ -109,13 +114,27 @@ class VxpExchange:
         return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile), parcel.sender.code)
 
     def _send(self, kind: str, message: bytes, speaker: str) -> SentMark:
+        """A unit that is served here speaks under its own code; where the axis knows the office alone, under that."""
+        own = self._account.organ
+        if speaker in self._unregistered:
+            return self._send_as(own, kind, message)
+        try:
+            return self._send_as(speaker or own, kind, message)
+        except _Unregistered:
+            if speaker == own:
+                raise
+            mark = self._send_as(own, kind, message)
+            self._unregistered.add(speaker)
+            return mark
+
+    def _send_as(self, code: str, kind: str, message: bytes) -> SentMark:
         answer = self._call(
             "sendEdoc",
             {
                 "servicetype": _SERVICE,
                 "messagetype": kind,
                 "hash-file": hash_file(message, padded=self._account.padded_hash),
-                "from": speaker or self._account.organ,
+                "from": code,
             },
             message,
         )
@@ -155,7 +174,7 @@ class VxpExchange:
                 docid, str(row.get("messageType", kind)), str(row.get("from", "")), str(row.get("created_time", ""))
             )
             for docid, row in rows.items()
-            if docid and str(row.get("status", "")) not in ("done", "fail")
+            if docid and str(row.get("status") or "").lower() not in ("done", "fail")
         ]
 
     def fetch(self, exchange_id: str) -> bytes:
@@ -213,10 +232,10 @@ def _answer(reply: httpx.Response) -> dict[str, Any]:
         raise ExchangeDown from error
     if not isinstance(answer, dict):
         raise ExchangeDown
-    if str(answer.get("status", "")).upper() != "OK" or str(answer.get("ErrorCode", "0")) not in ("0", ""):
+    if str(answer.get("status", "")).upper() != "OK" or str(answer.get("ErrorCode") or "0") != "0":
         told = " ".join(str(answer.get("ErrorDesc") or "").split())[:300]
         if other := _REGISTERED.search(told):
-            raise ExchangeRefused(_OTHER_CODE.format(other.group(1), told))
+            raise _Unregistered(_OTHER_CODE.format(other.group(1).rstrip("."), told))
         raise ExchangeRefused(
             f"Trục liên thông từ chối: {told or 'không nêu lý do'}. Hãy kiểm tra mã cơ quan gửi, nơi nhận rồi gửi lại."
         )

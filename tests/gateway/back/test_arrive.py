@@ -176,3 +176,14 @@ def test_two_processes_that_tell_at_once_tell_once(house: Back) -> None:
     assert house.tell() == 0
     house.at[0] = house.at[0].replace(minute=3)
     assert house.tell() == 1, "the one that had it has died"
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_13_a_recall_update_or_replacement_of_what_was_never_here_is_closed(house: Back, kind: int) -> None:
+    house.lay(house.turned(house.parcel(number="77"), kind, "Sửa lại"), "p-7")
+    house.poll()
+    assert house.exchange.waiting("edoc") == []
+    assert len(house.documents()) == (0 if kind == 1 else 1), "what brings a paper is taken in; a recall is shown"
+    known = house.store.arrivals.settled("p-7")
+    assert known is not None
+    assert known.outcome == ("unknown_document" if kind == 1 else "taken")

@@ -1,12 +1,9 @@
-"""How real systems get bitten (interchange.md §15): the traps that have no test beside what they are about.
-
-1-4, 6-8, 10, 11, 15-17, 32: test_edxml_read.py, test_edxml_write.py.  22, 23: test_langson.py.  12, 31:
-test_collect.py.  13, 14, 19, 20, 30: tests/gateway/back.  18: Text columns.  24, 25: test_wire.py.  28:
-test_receivers.py.
-"""
+"""How real systems get bitten (interchange.md §15): the traps that have no test beside what they are about, and where
+each of the thirty-three has its own."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.document import Receipt
+from gateway.connection import health
+from gateway.document import Change, FileRef, Receipt, Recipient, Role, Stage
+from gateway.errors import ExchangeRefused
 from gateway.exchange.edxml import (
     Answered,
     EdocMessage,
@@ -26,8 +25,59 @@ from gateway.exchange.edxml import (
 )
 from gateway.exchange.port import Body, Enclosure, Parcel
 from gateway.exchange.sandbox import Sandbox
-from gateway.exchange.vxp import VxpExchange
+from gateway.exchange.vxp import Account, VxpExchange
 from gateway.exchange.vxp_wire import sign
+from gateway.late import LateTools, is_late, mark_late
+from gateway.review.incoming import LATER
+from gateway.steps.collect import weigh
+from tests.gateway.papers import BODIES, Papers, now
+
+HERE, READ, WRITE, WIRE, LANGSON, BACK, COLLECT = (
+    "gateway/exchange/test_traps.py", "gateway/exchange/test_edxml_read.py", "gateway/exchange/test_edxml_write.py",
+    "gateway/exchange/test_wire.py", "gateway/exchange/test_langson.py", "gateway/back/test_arrive.py",
+    "gateway/test_collect.py")  # fmt: skip
+TRAPS = {
+    1: (WRITE, "test_a_document_is_the_bytes_receivers_expect"),
+    2: (WRITE, "test_a_status_is_the_bytes_receivers_expect"),
+    3: (WRITE, "test_a_document_is_the_bytes_receivers_expect"),
+    4: (READ, "test_dates_are_read_strictly_and_kept_as_text"),
+    5: (HERE, "test_5_what_is_in_a_document_id_is_text"),
+    6: (READ, "test_what_is_no_message_is_refused_quickly_with_a_sentence"),
+    7: (READ, "test_hops_without_a_name_are_harmless"),
+    8: (READ, "test_a_doubtful_file_is_kept_as_it_is_and_named"),
+    9: (HERE, "test_9_every_kind_of_file_goes_raw_and_comes_back"),
+    10: (HERE, "test_10_each_file_is_an_attachment_of_its_own"),
+    11: (READ, "test_paths_in_a_zip_are_dropped_and_several_files_are_kept"),
+    12: (READ, "test_organ_and_code_the_wrong_way_round_are_put_right"),
+    13: (BACK, "test_13_a_recall_update_or_replacement_of_what_was_never_here_is_closed"),
+    14: (BACK, "test_a_lost_done_and_a_second_packet_make_no_second_document"),
+    15: (READ, "test_what_is_odd_is_read_with_a_warning"),
+    16: (HERE, "test_16_any_number_of_recipients_goes_and_comes"),
+    17: (READ, "test_numbers_stay_text"),
+    18: (HERE, "test_18_the_longest_codes_and_ids_are_kept_whole"),
+    19: (BACK, "test_each_unit_of_ours_gets_its_own_and_old_codes_are_known"),
+    20: (BACK, "test_the_same_number_with_other_files_is_told"),
+    21: (HERE, "test_21_registered_and_in_work_at_once_and_never_done_is_no_alarm"),
+    22: (LANGSON, "test_one_token_serves_until_it_ends_and_is_renewed_once"),
+    23: (LANGSON, "test_a_document_goes_as_a_whole_file_and_its_id_comes_back"),
+    24: (WIRE, "test_after_the_plus_come_milliseconds"),
+    25: (WIRE, "test_hash_file_has_no_leading_zeros"),
+    26: (HERE, "test_26_parameters_of_earlier_calls_do_not_confuse_the_sandbox"),
+    27: (HERE, "test_27_a_code_that_the_axis_has_not_registered_is_told_with_what_to_do"),
+    28: ("gateway/test_receivers.py", "test_a_directory_as_large_as_the_national_one_is_searched_quickly"),
+    29: (HERE, "test_29_no_path_of_ours_travels"),
+    30: (BACK, "test_the_exchange_hears_done_only_when_all_is_written_down"),
+    31: (COLLECT, "test_a_status_is_matched_where_a_system_has_changed_the_id"),
+    32: (READ, "test_dialect_b_spellings_and_a_byte_order_mark_are_read"),
+    33: (HERE, "test_33_numbers_of_types_are_configuration"),
+}
+
+
+def test_every_trap_has_its_test() -> None:
+    tests = Path(__file__).parents[2]
+    assert list(TRAPS) == list(range(1, 34))
+    gone = [trap for trap, (file, name) in TRAPS.items() if f"def {name}(" not in (tests / file).read_text("utf-8")]
+    assert gone == []
 
 
 def edoc(raw: bytes) -> EdocMessage:
@@ -64,6 +114,43 @@ def test_10_each_file_is_an_attachment_of_its_own(parcel: Parcel, tmp_path: Path
         "0.pdf", "1.pdf", "2.pdf"]  # fmt: skip
 
 
+def test_16_any_number_of_recipients_goes_and_comes(sandbox: Sandbox, vxp: VxpExchange, parcel: Parcel) -> None:
+    many = tuple(Body(f"H99.{n}", f"Cơ quan {n}") for n in range(100, 160))
+    sent = replace(parcel, recipients=many)
+    assert edoc(write_parcel(sent)).recipients == many
+    vxp.send(sent)
+    assert {packet.from_code for packet in vxp.waiting("status")} == {body.code for body in many}
+    known = vxp.find_sent(parcel.document_id)
+    assert known is not None
+    assert known.to == {body.code for body in many}
+
+
+def test_18_the_longest_codes_and_ids_are_kept_whole(tmp_path: Path) -> None:
+    papers = Papers.in_folder(tmp_path)
+    code, known_as = "H99." + "1" * 31, "H99.1,2026/11/19," + "x" * 238
+    document = papers.sealed(recipients=(Recipient(code, "Đơn vị có mã dài"),))
+    document = papers.record(document, Change(what="renamed", parcel_id=known_as))
+    found = papers.store.by_parcel(known_as)
+    assert found is not None
+    assert (found.id, len(found.parcel_id), found.recipients[0].code) == (document.id, 255, code)
+    papers.store.close()
+
+
+def test_21_registered_and_in_work_at_once_and_never_done_is_no_alarm(tmp_path: Path) -> None:
+    papers = Papers.in_folder(tmp_path)
+    document, at = papers.sent(recipients=(BODIES[0],)), now()
+    file = FileRef(Role.EVIDENCE, "0" * 64, 1, "application/edxml+xml", "s.edxml")
+    for code in ("05", "03"):
+        document = papers.record(document, weigh(document, Receipt(code, at, BODIES[0].code, message_id=code), file))
+    assert (document.stage, document.recipients[0].state) == (Stage.DELIVERED, "05")
+    long_after = at + dt.timedelta(days=400)
+    assert not is_late(document, long_after)
+    assert mark_late(LateTools(papers.store, lambda: long_after)) == 0
+    assert health(papers.store, long_after) == []
+    assert LATER[-1] == "06", "a clerk of ours can say that it is done"
+    papers.store.close()
+
+
 def test_26_parameters_of_earlier_calls_do_not_confuse_the_sandbox(
     sandbox: Sandbox, vxp: VxpExchange, parcel: Parcel
 ) -> None:
@@ -97,6 +184,36 @@ def test_every_operation_of_the_vendors_client_is_answered(
         assert reply.content == vxp.fetch(packet.exchange_id)
         return
     assert (reply.json()["status"], reply.json()["ErrorCode"]) == ("OK", "0")
+
+
+def test_27_a_code_that_the_axis_has_not_registered_is_told_with_what_to_do(
+    sandbox: Sandbox, account: Account, parcel: Parcel, tmp_path: Path
+) -> None:
+    exchange = VxpExchange(replace(account, organ="H99.77"))
+    with pytest.raises(ExchangeRefused, match=r"mã đăng ký của hệ thống này là H99\.20.*H99\.77.*Hãy sửa unit\.code"):
+        exchange.send(replace(parcel, sender=Body("H99.77", "Cơ quan khác")))
+    exchange.close()
+    papers = Papers.in_folder(tmp_path / "papers")
+    assert health(papers.store, now(), "H99.77") == [], "nobody knows before the directory is there"
+    papers.store.directory.put([Body("H99.20", "UBND xã", old_code="000.00.20.H99")])
+    (line,) = health(papers.store, now(), "H99.77")
+    assert (line.ok, "unit.code" in line.words) == (False, True)
+    assert health(papers.store, now(), "H99.20") == health(papers.store, now(), "000.00.20.H99") == []
+    papers.store.close()
+
+
+def test_27_a_unit_speaks_under_its_own_code_and_under_the_offices_where_the_axis_knows_no_other(
+    sandbox: Sandbox, account: Account, parcel: Parcel
+) -> None:
+    exchange = VxpExchange(account)
+    unit = Body("H99.21", "Trường học")
+    exchange.send(replace(parcel, sender=unit, document_id="H99.21,1,2"))
+    sandbox.organs = frozenset({"H99.20"})
+    told = exchange.answer("H99.2,1,2", Receipt("03", parcel.sent_at, "H99.21"), "H99.2")
+    assert told.exchange_id
+    with pytest.raises(ExchangeRefused):
+        exchange.send(replace(parcel, sender=unit, document_id="H99.21,1,3"))
+    exchange.close()
 
 
 def test_29_no_path_of_ours_travels(
