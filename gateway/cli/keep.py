@@ -5,6 +5,7 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from gateway.errors import BackupFailed
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from gateway.keep.anchors import AnchorReport
     from gateway.keep.chest import Chest
 
 Progress = Callable[[int, int], None]
@@ -92,14 +94,15 @@ def _list(chest: Chest, *, as_json: bool) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from gateway.keep.chest import identities_in
     from gateway.keep.restore import Target, restore
+    from gateway.vaults import vault_in
 
     settings = Settings.load(arguments.config)
     chest = _chest(settings, arguments.folder)
     identities = identities_in(arguments.identity) if arguments.identity else ()
     if arguments.damaged:
         return _mend(arguments, chest, identities)
-    done = restore(chest, Target(data=settings.data, url=settings.url, identities=identities), name=arguments.at,
-                   progress=_bar())
+    target = Target(data=settings.data, url=settings.url, identities=identities, open_vault=partial(vault_in, settings))
+    done = restore(chest, target, name=arguments.at, progress=_bar())
     print(f"{done.snapshot.name}: đã khôi phục {done.snapshot.documents} văn bản, {done.files} tệp trong kho, "
           f"{done.others} tệp khác vào {settings.data}.")
     if not done.snapshot.locked:
@@ -127,14 +130,15 @@ def check_all(arguments: argparse.Namespace, *, as_json: bool) -> int:
     opened, bar = Opened.by(arguments), _bar()
     report = Fixity(opened.store.contents, opened.vault, days=opened.settings.keep.fixity_days).whole(
         lambda done: bar(done, 0))
-    journal, last = opened.store.journal.verify(known=_known(opened.settings)), report.rounds[-1]
+    anchors, last = _anchors(opened), report.rounds[-1]
+    journal = (*opened.store.journal.verify(known=_known(opened.settings)), *anchors.problems)
     wrong = {sha256: opened.store.contents.documents_with(sha256) for sha256 in report.damage}
     if as_json:
         show_json({"files": last.files, "bytes": last.bytes, "ended_at": last.ended_at, "journal": journal,
                    "damage": [{"sha256": one, "what": report.damage[one], "documents": wrong[one]} for one in wrong]})
     else:
         print(f"Đã kiểm tra {last.files} tệp ({last.bytes / 1e6:.1f} MB): {len(wrong)} hỏng. "
-              f"Nhật ký: {'nguyên vẹn' if not journal else 'có lỗi'}.")
+              f"Nhật ký: {'nguyên vẹn' if not journal else 'có lỗi'}. {anchors.words}")
         for sha256, documents in wrong.items():
             print(f"✗ {report.damage[sha256]} {sha256} của {', '.join(documents)}")
         print("\n".join(journal), end="\n" if journal else "")
@@ -142,16 +146,26 @@ def check_all(arguments: argparse.Namespace, *, as_json: bool) -> int:
 
 
 def check_journal(arguments: argparse.Namespace, *, as_json: bool) -> int:
-    """Goes through the journal's chain alone; 3 when a line is changed, missing or cut off."""
+    """Goes through the journal's chain and its anchors; 3 when a line is changed, missing, cut off or made anew."""
     opened = Opened.by(arguments)
-    problems, last = opened.store.journal.verify(known=_known(opened.settings)), opened.store.journal.recent(1)
+    anchors, last = _anchors(opened), opened.store.journal.recent(1)
+    problems = (*opened.store.journal.verify(known=_known(opened.settings)), *anchors.problems)
     lines = last[0].seq if last else 0
     if as_json:
-        show_json({"lines": lines, "head": last[0].hash if last else "", "journal": problems})
+        show_json({"lines": lines, "head": last[0].hash if last else "", "journal": problems,
+                   "anchors": {"all": anchors.anchors, "stamped": anchors.stamped, "trusted": anchors.trusted,
+                               "late": anchors.late}})
     else:
-        print(f"Nhật ký {lines} dòng: {'nguyên vẹn' if not problems else 'có lỗi'}.")
+        print(f"Nhật ký {lines} dòng: {'nguyên vẹn' if not problems else 'có lỗi'}. {anchors.words}")
         print("\n".join(problems), end="\n" if problems else "")
     return 3 if problems else 0
+
+
+def _anchors(opened: Opened) -> AnchorReport:
+    from gateway.keep.anchors import FOLDER, check_anchors
+    from gateway.seal.keys import trust_of
+
+    return check_anchors(opened.store.anchors, opened.settings.data / FOLDER, trust_of(opened.settings.seal))
 
 
 def _known(settings: Settings) -> tuple[int, str] | None:

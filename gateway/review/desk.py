@@ -135,6 +135,8 @@ class Desk:
     """None where no program is told anything."""
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""
+    check_anchors: Callable[[], Sequence[str]] = lambda: ()
+    """Holds the anchors against the journal; what does not fit, as sentences."""
     login_service: LoginService | None = None
     """Where people prove who they are, beside passwords or in place of them."""
     address: str = ""

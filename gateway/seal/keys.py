@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from gateway.errors import BadSettings
@@ -69,6 +70,15 @@ def program_of(plan: SealPlan, vgca: Vgca, style: MarkStyle) -> DeskProgram | No
     from gateway.seal.vgca import VgcaProgram
 
     return VgcaProgram(vgca, practice_of(plan), style, any_body=plan.any_body)
+
+
+def stamps_of(plan: SealPlan) -> Practice:
+    """How hashes that are no seals are stamped: by the service that is named, whatever the level of the seals.
+
+    Raises:
+        BadSettings: see practice_of.
+    """
+    return replace(practice_of(plan), stamp_url=plan.stamp_url)
 
 
 def practice_of(plan: SealPlan) -> Practice:

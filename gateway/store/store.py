@@ -16,6 +16,7 @@ from gateway.errors import NotFound, Stale, VaultError
 from gateway.register import register_number, register_year
 from gateway.store import rows, texts
 from gateway.store import tables as t
+from gateway.store.anchors import Anchors
 from gateway.store.answers import Answers
 from gateway.store.answers import owe as owe_answers
 from gateway.store.arrivals import Arrivals
@@ -77,6 +78,7 @@ class Store:
         self.directory = Directory(database)
         self.identities = Identities(database)
         self.journal = Journal(database)
+        self.anchors = Anchors(database)
         self.contents = Contents(database)
         self.notices = Notices(database)
         self.handovers = Handovers(database)

@@ -43,7 +43,8 @@ def _page(request: Request, visit: Visit, problems: list[str] | None = None) -> 
     lines = frame.desk_of(request).store.journal.lines(asked, LIMIT)
     query = urlencode({name: value for name, value in said.items() if value})
     more = f"/journal?{query}&before={lines[-1].seq}" if len(lines) == LIMIT else ""
-    values = {"lines": lines, "said": said, "more": more, "problems": problems}
+    anchor = frame.desk_of(request).store.anchors.last()
+    values = {"lines": lines, "said": said, "more": more, "problems": problems, "anchor": anchor}
     return frame.page(request, "journal.html", values, visit=visit)
 
 
@@ -59,6 +60,8 @@ def check_chain(request: Request, visit: Visitor, word: Annotated[str, Form()] =
     """Goes through the whole chain and says what is missing or changed."""
     frame.check_word(visit.token, word)
     demand_room(Room.JOURNAL, visit.person)
-    problems = list(frame.desk_of(request).store.journal.verify())
+    desk = frame.desk_of(request)
+    problems = list(desk.store.journal.verify())
+    problems += desk.check_anchors()
     log.info("- journal_checked by=%s problems=%d", visit.person.login, len(problems))
     return _page(request, visit, problems)

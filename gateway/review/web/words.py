@@ -168,6 +168,7 @@ EVENTS: Mapping[str, str] = {
     "rights_confirmed": _("Xác nhận đổi quyền"),
     "login_tied": _("Gắn tài khoản dịch vụ đăng nhập"),
     "journal_read": _("Xem nhật ký"),
+    "anchored": _("Đóng mốc nhật ký"),
     "token_made": _("Cấp mã truy cập"),
     "hook_made": _("Đặt địa chỉ webhook"),
     "hook_ended": _("Bỏ địa chỉ webhook"),
