@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.doctor_keys import key_findings
 from gateway.doctor_mail import mail_findings
 from gateway.document import VN
 from gateway.errors import GatewayError
@@ -25,8 +26,8 @@ _NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"
 def examine(settings: Settings) -> Sequence[HealthLine]:
     """Every finding, in the order a person would set things right."""
     checks: tuple[Callable[[Settings], HealthLine], ...] = (
-        _tesseract, _names, _dbos, _data, _free, _disk, _key, _secret, _exchange, _backup)
-    return [*(check(settings) for check in checks), *mail_findings(settings)]
+        _tesseract, _names, _dbos, _data, _free, _disk, _secret, _exchange, _vault, _backup)
+    return [*(check(settings) for check in checks), *key_findings(settings), *mail_findings(settings)]
 
 
 def brief(settings: Settings) -> Sequence[HealthLine]:
@@ -87,44 +88,10 @@ def _disk(settings: Settings) -> HealthLine:
     return HealthLine("Hệ thống tệp", True, f"{kind}.")
 
 
-def _key(settings: Settings) -> HealthLine:
-    if settings.seal.kind == "pkcs12" and not settings.seal.file.exists():
-        return HealthLine("Khóa ký", False, "Chưa có khóa ký. Chạy vanthu run một lần để tạo khóa diễn tập, "
-                                         "hoặc khai báo khóa của cơ quan.")
-    from gateway.seal.keys import open_key
-
-    try:
-        signer = open_key(settings.seal)
-        if signer is not None:
-            signer.check(dt.datetime.now(VN))
-    except GatewayError as error:
-        return HealthLine("Khóa ký", False, str(error))
-    if settings.seal.kind == "vgca":
-        return _program(settings)
-    if signer is None:
-        return HealthLine("Khóa ký", True, "Không ký số ở máy này.")
-    if signer.rehearsal:
-        return HealthLine("Khóa ký", False, f"{signer.subject()}: khóa diễn tập, không có giá trị pháp lý. "
-                                         "Hãy khai báo khóa của cơ quan trước khi dùng thật.")
-    return HealthLine("Khóa ký", True, f"{signer.subject()}.")
-
-
-def _program(settings: Settings) -> HealthLine:
-    from gateway.seal.keys import trust_of
-    from gateway.seal.vgca import NO_ROOTS
-
-    try:
-        roots = trust_of(settings.seal).roots
-    except GatewayError as error:
-        return HealthLine("Khóa ký", False, str(error))
-    if not roots:
-        return HealthLine("Khóa ký", False, NO_ROOTS)
-    return HealthLine("Khóa ký", True, f"VGCA Sign Service trên máy văn thư, {settings.vgca.address}.")
-
-
 def _secret(settings: Settings) -> HealthLine:
+    units = (file for one in settings.seal_unit for file in (one.file, one.passphrase_file, one.pin_file))
     for file in (settings.seal.passphrase_file, settings.seal.pin_file, settings.exchange.secret_file,
-                 settings.exchange.password_file):
+                 settings.exchange.password_file, *units):
         if file.exists() and file.stat().st_mode & 0o077:
             return HealthLine("Tệp bí mật", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
     return HealthLine("Tệp bí mật", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
@@ -144,6 +111,21 @@ def _exchange(settings: Settings) -> HealthLine:
         return HealthLine("Trục liên thông", False, f"Không kết nối được {settings.endpoint}. "
                                              "Hãy kiểm tra mạng và exchange.endpoint.")
     return HealthLine("Trục liên thông", True, f"{settings.endpoint}.")
+
+
+def _vault(settings: Settings) -> HealthLine:
+    if settings.vault.kind == "folder":
+        return HealthLine("Kho tệp", True, "Kho tệp nằm trong thư mục dữ liệu.")
+    from gateway.vaults import open_bucket
+
+    place = f"{settings.vault.endpoint}/{settings.vault.bucket}"
+    try:
+        versions = open_bucket(settings).check()
+    except GatewayError as error:
+        return HealthLine("Kho tệp", False, f"{place}: {error}")
+    if versions:
+        return HealthLine("Kho tệp", True, f"{place}, có giữ phiên bản: khi xóa tệp mật, cổng xóa mọi phiên bản.")
+    return HealthLine("Kho tệp", True, f"{place}.")
 
 
 def _backup(settings: Settings) -> HealthLine:

@@ -15,7 +15,7 @@ from pathlib import Path
 from gateway import settings_table
 from gateway.errors import BadSettings
 from gateway.seal.mark import MarkStyle
-from gateway.seal.plan import SealPlan, Vgca
+from gateway.seal.plan import SealPlan, SealUnit, Vgca, check_units
 from gateway.settings_exchange import CHOICES as EXCHANGE_CHOICES
 from gateway.settings_exchange import Exchange, check_exchange
 from gateway.settings_hooks import Webhooks, check_hooks
@@ -163,6 +163,7 @@ class Settings:
     learn: Learn = field(default_factory=Learn)
     engine: Engine = field(default_factory=Engine)
     seal: SealPlan = field(default_factory=SealPlan)
+    seal_unit: tuple[SealUnit, ...] = ()
     mark: MarkStyle = field(default_factory=MarkStyle)
     vgca: Vgca = field(default_factory=Vgca)
     exchange: Exchange = field(default_factory=Exchange)
@@ -247,6 +248,7 @@ def _check(settings: Settings) -> None:
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
     check_oidc(settings.oidc)
+    check_units(settings.seal_unit, settings.unit.code)
     check_exchange(settings.exchange)
     check_notices(settings.notices)
     check_keep(settings.backup, settings.keep)

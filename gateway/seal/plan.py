@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from gateway.errors import BadSettings
 
 REHEARSAL_KEY = Path("secrets/rehearsal.p12")
 """The one key that the gateway makes for itself; no other file is ever made in place of a missing key."""
@@ -58,6 +61,59 @@ class SealPlan:
     """"host" or "host:port" (SNTP) that our clock is held against; "" asks nobody."""
     time_check_s: float = 300.0
     """Between two such questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealUnit:
+    """The key of a unit that is served here, as often as there are such units: [[seal_unit]].  Level, time stamps and
+    trust are those of [seal]."""
+
+    unit: str = ""
+    """Organisation code."""
+    name: str = ""
+    """Full name: it stands in the mark, and the certificate must be this body's."""
+    place: str = ""
+    """Place name in the mark."""
+    kind: str = "pkcs11"
+    """As seal.kind: "pkcs11", "pkcs12" or "vgca"."""
+    file: Path = Path("secrets/unit.p12")
+    """For pkcs12."""
+    passphrase_file: Path = Path("secrets/unit-passphrase.txt")
+    module: Path = Path("/usr/lib/softhsm/libsofthsm2.so")
+    """For pkcs11: the maker's library."""
+    token: str = ""
+    key: str = ""
+    """Label of the key, and of its certificate in the token."""
+    pin_file: Path = Path("secrets/unit-pin.txt")
+    ask_pin: bool = False
+    certificate: Path = Path("secrets/unit-certificate.pem")
+    """The key's certificate and its issuers, where the token holds the key alone; used when the file exists."""
+    pss: bool = False
+
+
+def plan_of(home: SealPlan, unit: SealUnit) -> SealPlan:
+    """How a unit seals: with its own key, in all else as the office itself."""
+    return replace(home, kind=unit.kind, file=unit.file, passphrase_file=unit.passphrase_file, module=unit.module,
+                   token=unit.token, key=unit.key, pin_file=unit.pin_file, ask_pin=unit.ask_pin,
+                   certificate=unit.certificate, pss=unit.pss)
+
+
+def check_units(units: Sequence[SealUnit], home: str) -> None:
+    """Looks at what types alone do not tell.
+
+    Raises:
+        BadSettings: a unit without code or name, one that stands twice, or a kind that there is not.
+    """
+    codes = [home]
+    for one in units:
+        if not one.unit or not one.name:
+            raise BadSettings("Mỗi [[seal_unit]] cần seal_unit.unit và seal_unit.name. Hãy khai báo đủ.")
+        if one.unit in codes:
+            raise BadSettings(f"Đơn vị {one.unit} đã có khóa ký. Hãy bỏ bớt một [[seal_unit]]; khóa của chính cơ quan "
+                              "khai báo ở [seal].")
+        if one.kind not in ("pkcs11", "pkcs12", "vgca"):
+            raise BadSettings(f'seal_unit.kind = "{one.kind}" không có. Hãy chọn một trong: pkcs11, pkcs12, vgca.')
+        codes.append(one.unit)
 
 
 @dataclass(frozen=True, slots=True)

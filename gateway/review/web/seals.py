@@ -20,7 +20,7 @@ from gateway.document import CopyKind, Document
 from gateway.errors import CornerTaken, GatewayError, Incomplete, Stale
 from gateway.review import acts, handing, seal_acts, sealing
 from gateway.review.acts import Act, Person
-from gateway.review.desk import Desk, Office
+from gateway.review.desk import Desk
 from gateway.review.login import Visit
 from gateway.review.rooms import Room, demand_room
 from gateway.review.translations import catalog, mark
@@ -60,19 +60,24 @@ class Row:
     corner: bool = False
     """Its corner is not free for the mark."""
     done: bool = False
+    office: str = ""
+    """Code of the unit whose key seals it."""
     trouble: str = ""
 
 
 @router.get("/seal")
 def seal_list(
-    request: Request, visit: Visitor, d: Annotated[list[str] | None, Query(max_length=MOST)] = None
+    request: Request, visit: Visitor, d: Annotated[list[str] | None, Query(max_length=MOST)] = None, u: str = ""
 ) -> Response:
-    """The list: what was named, or everything that waits for a seal."""
+    """The list: what was named, or everything that waits for a seal; of several units' keys one, `u` where it fits."""
     desk, who = frame.desk_of(request), visit.person
     named = [document_of(desk, one, who) for one in dict.fromkeys(d or ())]
     waiting = named or list(desk.store.find(query_of(inbox.tab_of("seal"), who, limit=MOST)).documents)
     rows = [_row(desk, one, who, chosen=bool(named)) for one in waiting if _may(desk, one, who)]
-    return _page(request, visit, rows, "")
+    others = list(dict.fromkeys(row.office for row in rows))
+    office = u if u in others else next(iter(others), desk.home)
+    shown = [row for row in rows if row.office == office]
+    return _page(request, visit, shown, "", others=[one for one in others if one != office])
 
 
 def _may(desk: Desk, document: Document, who: Person) -> bool:
@@ -82,12 +87,16 @@ def _may(desk: Desk, document: Document, who: Person) -> bool:
 
 def _row(desk: Desk, document: Document, who: Person, *, chosen: bool) -> Row:
     kinds = seal_acts.copy_kinds(document, who, sealing.ground(desk))
-    return Row(document, kinds, view.paper_view(document), chosen, kinds[0] if kinds else CopyKind.CHUYEN_TIEP)
+    kind = kinds[0] if kinds else CopyKind.CHUYEN_TIEP
+    code = seal_acts.sealing_unit(document, kind, sealing.ground(desk))
+    return Row(document, kinds, view.paper_view(document), chosen, kind, office=code)
 
 
-def _page(request: Request, visit: Visit, rows: Sequence[Row], trouble: str) -> Response:
+def _page(
+    request: Request, visit: Visit, rows: Sequence[Row], trouble: str, *, others: Sequence[str] = ()
+) -> Response:
     desk = frame.desk_of(request)
-    office = _office(desk)
+    office = desk.offices.get(rows[0].office if rows else desk.home)
     program = office.program if office else None
     values: dict[str, object] = {
         "rows": rows,
@@ -95,15 +104,12 @@ def _page(request: Request, visit: Visit, rows: Sequence[Row], trouble: str) -> 
         "key": inbox.key_line(office, desk.clock()) if office else None,
         "program": program,
         "open": [row for row in rows if not row.done],
+        "others": [(code, desk.offices[code].body.name if code in desk.offices else code) for code in others],
     }
     answer = frame.page(request, "seals.html", values, visit=visit, status=200 if not trouble else 422)
     if program is not None:
         answer.headers["Content-Security-Policy"] = policy_with(program.address)
     return answer
-
-
-def _office(desk: Desk) -> Office | None:
-    return desk.offices.get(desk.home)
 
 
 def policy_with(address: str) -> str:
@@ -136,14 +142,15 @@ def _sealed(desk: Desk, document: Document, sent: FormData, who: Person, *, tick
         log.info("%s seal refused why=%s", document.id, type(error).__name__)
         return _refused(row, sent, error)
     log.info("%s seal by=%s stage=%s", document.id, who.login, sealed.stage.value)
-    return Row(sealed, row.kinds, row.head, True, wish.kind, done=True)
+    return Row(sealed, row.kinds, row.head, True, wish.kind, done=True, office=row.office)
 
 
 def _refused(row: Row, sent: FormData, error: GatewayError) -> Row:
     kind = next((one for one in row.kinds if one.value == sent.get(f"kind.{row.document.id}")), row.kind)
     pages = str(sent.get(f"pages.{row.document.id}", ""))
     corner = isinstance(error, CornerTaken)
-    return Row(row.document, row.kinds, row.head, True, kind, pages=pages, corner=corner, trouble=_said(error))
+    return Row(row.document, row.kinds, row.head, True, kind, pages=pages, corner=corner, trouble=_said(error),
+               office=row.office)  # fmt: skip
 
 
 @router.post("/seal/{document_id}")

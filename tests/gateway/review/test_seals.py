@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from gateway.document import CopyKind, Document, Door, Role, Stage
-from tests.gateway.review.house import House
+from gateway.exchange.port import Body
+from gateway.review.desk import Office
+from tests.gateway.review.house import House, TestKey
 
 
 def form(*documents: Document, **other: object) -> dict[str, object]:
@@ -122,3 +125,20 @@ def test_what_was_scanned_says_by_whom_and_where(house: House) -> None:
     original = document.file(Role.ORIGINAL)
     assert original is not None
     assert original.sha256 == hashlib.sha256(house.vault.path(original).read_bytes()).hexdigest()
+
+
+def test_a_list_holds_the_papers_of_one_key_and_leads_to_those_of_the_others(house: House) -> None:
+    """Two units' keys here: whoever types a PIN types it for one token."""
+    house.client.app.state.desk = replace(house.desk, offices={  # type: ignore[attr-defined]
+        **house.desk.offices, "H99.7": Office(Body("H99.7", "Ủy ban nhân dân xã Khác"), "Khác", TestKey())})
+    ours, theirs = house.confirmed("a.pdf"), house.confirmed("b.pdf", unit="H99.7")
+    house.enter("lan")
+
+    page = house.client.get("/seal").text
+    other = house.client.get("/seal?u=H99.7").text
+
+    assert (ours.id in page, theirs.id in page) == (True, False)
+    assert "/seal?u=H99.7" in page
+    assert (ours.id in other, theirs.id in other) == (False, True)
+    assert house.post("/seal", **form(theirs)) == 200
+    assert house.store.get(theirs.id).parcel_id.startswith("H99.7,")
