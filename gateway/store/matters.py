@@ -12,6 +12,9 @@ from gateway.store import tables as t
 from gateway.store.changes import DEAD
 from gateway.store.database import Database
 from gateway.store.due import matter
+from rules.field import Name
+
+_MOST = 50
 
 
 class Matters:
@@ -36,3 +39,13 @@ class Matters:
             loaded = {one.id: one for one in rows.load(connection, sorted(twins))}
         return {id_: [loaded[one] for one in same[key] if one != id_] for id_, key in asked.items()
                 if any(one != id_ for one in same[key])}
+
+    def of_number(self, document: Document, number: str, day: str) -> Sequence[Document]:
+        """The unit's other live Documents of that day and number (without its noughts in front), oldest first."""
+        d, f = t.documents.c, t.fields.c
+        chosen = sa.select(d.id).where(
+            d.dated == day, d.unit == document.unit, d.id != document.id,
+            d.stage.not_in([stage.value for stage in DEAD]), f.document == d.id, f.name == Name.NUMBER.value,
+            sa.func.ltrim(f.value, "0") == number).order_by(d.received_at, d.id).limit(_MOST)
+        with self._database.reading() as connection:
+            return rows.load(connection, list(connection.scalars(chosen)))

@@ -72,6 +72,25 @@ def find(database: Database, query: Query) -> Found:
         return Found(tuple(rows.load(connection, ids)), MOST_COUNTED if more else total, more)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a Document stands in an order."""
+
+    id: str
+    stage: Stage
+    held: bool
+
+
+def places(database: Database, query: Query) -> tuple[Sequence[Place], int]:
+    """What `find` gives in the same order, without the Documents themselves; and how many there are in all."""
+    d = t.documents.c
+    with database.reading() as connection:
+        chosen, order = _chosen(connection, query)
+        total = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
+        page = chosen.add_columns(d.stage, d.held_code).order_by(*order).limit(query.limit).offset(query.offset)
+        return [Place(id_, Stage(stage), held is not None) for id_, stage, held in connection.execute(page)], total
+
+
 def _chosen(connection: Connection, query: Query) -> tuple[sa.Select[Any], Sequence[sa.ColumnElement[Any]]]:
     chosen = sa.select(t.documents.c.id).where(*_conditions(query))
     if not query.text.strip():

@@ -41,7 +41,7 @@ from gateway.store.pace import Paces
 from gateway.store.people import People
 from gateway.store.rearranging import Kin, born, forget_shared, source_of, to_erase
 from gateway.store.rights import RightsAlarms
-from gateway.store.search import Found, Query, find
+from gateway.store.search import Found, Place, Query, find, places
 from gateway.store.sendings import Sendings, went_out
 from gateway.store.tokens import Tokens
 from gateway.store.turns import Turns, turned
@@ -219,6 +219,9 @@ class Store:
     def find(self, query: Query) -> Found:
         """Documents that fit, in the order asked for."""
         return find(self._database, query)
+    def places(self, query: Query) -> tuple[Sequence[Place], int]:
+        """As `find`, but only where each stands."""
+        return places(self._database, query)
 
     def counts(self) -> Mapping[str, int]:
         """How many Documents stand on each stage (by its value), and how many are "held"."""

@@ -180,10 +180,10 @@ class Queue:
 
 def neighbors(desk: Desk, who: Person, tab: Tab, document_id: str) -> Queue:
     """A paper's neighbors in its drawer.  Only the first hundred are looked at: a queue is worked from its head."""
-    found = desk.store.find(query_of(tab, who, limit=100))
-    ids = [one.id for one in found.documents if one.stage not in view.READING or one.held]
+    found, total = desk.store.places(query_of(tab, who, limit=100))
+    ids = [one.id for one in found if one.stage not in view.READING or one.held]
     if document_id not in ids:
-        return Queue("", ids[0] if ids else "", 0, found.total)
+        return Queue("", ids[0] if ids else "", 0, total)
     place = ids.index(document_id)
     after = ids[place + 1] if place + 1 < len(ids) else ""
-    return Queue(ids[place - 1] if place else "", after, place + 1, found.total)
+    return Queue(ids[place - 1] if place else "", after, place + 1, total)

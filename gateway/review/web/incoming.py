@@ -17,7 +17,6 @@ from gateway.review.translations import mark as _
 from gateway.review.web import frame, view
 from gateway.store.answers import OwedAnswer
 from gateway.store.arrivals import Arrival
-from gateway.store.changes import DEAD
 from gateway.store.numbers import ArrivalNumber
 from gateway.store.search import Query
 from rules.field import Name
@@ -135,10 +134,8 @@ def lookalikes(desk: Desk, document: Document) -> list[Document]:
     wanted = _known_by(document)
     if not all(wanted):
         return []
-    number, symbol, day = wanted
-    query = Query(unit=document.unit, text=f"{number} {symbol}", dated_from=day, dated_to=day, limit=LIMIT)
-    return [one for one in desk.store.find(query).documents
-            if one.id != document.id and one.stage not in DEAD and _known_by(one) == wanted]  # fmt: skip
+    number, _, day = wanted
+    return [one for one in desk.store.matters.of_number(document, number, day) if _known_by(one) == wanted]
 
 
 def _known_by(document: Document) -> tuple[str, str, str]:
