@@ -51,8 +51,8 @@ def build(settings: Settings, config: Path | None = None) -> App:
 def _engine(house: House) -> Engine:
     chosen, tasks = house.settings.engine, duties_of(house)
     legs = Legs(house.store, tasks, Patience(chosen.first_wait_s, chosen.longest_wait_s, chosen.most_crashes))
-    pace = Pace({READ_LANE: workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, chosen.heal_s,
-                chosen.dead_s)
+    pace = Pace({READ_LANE: workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, (NET_LANE,),
+                chosen.heal_s, chosen.dead_s)
     return Engine(house.store, house.settings.url, legs.run, tasks=tasks, pace=pace, alone=alone(house.settings))
 
 

@@ -2,7 +2,8 @@
 
 A leg is (Document id, version).  It is put into the queue in the transaction that brought the Document to a machine
 stage; when it is missing all the same (after a crash, a restore, or a command line that has no engine), the reconciler
-makes it again from the rows.  No wait ever lives inside a leg: a later try is a new leg with a delay.
+makes it again from the rows.  No wait ever lives inside a leg: a later try is a new leg with a delay.  Where a step
+leaves its Document to a step that nothing goes before in its lane, the same leg goes on with that.
 """
 from __future__ import annotations
 
@@ -47,6 +48,8 @@ class Pace:
     lanes: Mapping[str, int]
     """Lane to the number of legs at the same time in this process."""
     poll_s: float = 0.5
+    unhurried: Collection[str] = ()
+    """Lanes that are looked at half as often: their work takes seconds in any case."""
     heal_s: float = 5.0
     dead_s: float = BEAT_S
     """A process whose last beat is older is dead; its legs are taken over."""
@@ -75,12 +78,16 @@ class Engine:
         self._url = url
         self._run = run
         self._tasks = tasks
+        self._first = {lane: min(one.priority for one in tasks.values() if one.lane == lane)
+                       for lane in {one.lane for one in tasks.values()}}
+        """Lane to the priority that nothing goes before."""
         self._pace = pace
         self._alone = alone
         self.executor = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         """Never the same twice: two processes of one id would steal each other's legs."""
         self._running: set[str] = set()
         self._lock = threading.Lock()
+        self._here = _Here()
         self._stopping = threading.Event()
         self._healer = threading.Thread(target=self._heal, name="healer", daemon=True)
         self._client: DBOSClient | None = None
@@ -99,8 +106,8 @@ class Engine:
         self._store.beat(self.executor)
         DBOS.launch()
         for lane, width in self._pace.lanes.items():
-            DBOS.register_queue(lane, worker_concurrency=width, polling_interval_sec=self._pace.poll_s,
-                                on_conflict="always_update")
+            every = self._pace.poll_s * (2 if lane in self._pace.unhurried else 1)
+            DBOS.register_queue(lane, worker_concurrency=width, polling_interval_sec=every, on_conflict="always_update")
         self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
         self._store.on_leg = self.enqueue
         self.reconcile()
@@ -125,9 +132,16 @@ class Engine:
             self._client.destroy()
 
     def enqueue(self, connection: Connection, document: Document) -> None:
-        """Puts the leg of this version of the Document into its lane, in the caller's transaction."""
+        """Puts the leg of this version of the Document into its lane, in the caller's transaction.
+
+        What the leg of this thread goes on with gets none; should the process die first, the reconciler makes one.
+        """
         task = self._tasks.get(document.stage)
         if task is None or self._client is None:
+            return
+        mine = self._here.document == document.id and not self._here.further
+        if mine and document.next_try_at is None and task.priority == self._first[task.lane]:
+            self._here.further = document.version
             return
         self._client.enqueue_in_transaction(connection, _options(document, task), document.id, document.version)
 
@@ -138,12 +152,16 @@ class Engine:
             if leg in self._running:
                 return
             self._running.add(leg)
+        self._here.document, self._here.further = document_id, 0
         try:
             self._run(document_id, version)
+            if further := self._here.further:
+                self._run(document_id, further)
         except SQLAlchemyError as trouble:
             # Its message quotes the row.  The leg ends as ERROR and the reconciler makes it again.
             raise LegLost(f"{document_id} {type(trouble).__name__}") from None
         finally:
+            self._here.document = ""
             with self._lock:
                 self._running.discard(leg)
 
@@ -181,7 +199,7 @@ class Engine:
 
     def _diagnose(self, document: Document, leg: WorkflowStatus | None, live: Collection[str]) -> Cure:
         if leg is None:
-            return Cure.ENQUEUE
+            return Cure.NOTHING if self._at_work(document.id) else Cure.ENQUEUE
         if leg.status in _FINISHED:
             # A recall that was asked has nothing left to do: the answers come through the exchange door.
             done = document.stage is Stage.RECALLING and leg.status == "SUCCESS"
@@ -196,6 +214,11 @@ class Engine:
             mine = leg.executor_id == self.executor and leg.workflow_id not in self._running
         lost = mine and time.time() - (leg.updated_at or 0) / 1000 > _LOST_AFTER_S
         return Cure.RESUME if lost else Cure.NOTHING
+
+    def _at_work(self, document_id: str) -> bool:
+        """Is a leg of this process at the Document, perhaps going on with the version that is seen?"""
+        with self._lock:
+            return any(leg.rpartition(":")[0] == document_id for leg in self._running)
 
     def _heal(self) -> None:
         swept, pause = 0.0, self._pace.heal_s
@@ -220,6 +243,14 @@ class Engine:
                                     load_output=False)
         if old:
             client.delete_workflows([leg.workflow_id for leg in old])
+
+
+class _Here(threading.local):
+    """The leg that this thread runs."""
+
+    document: str = ""
+    further: int = 0
+    """The version that it goes on with; 0 for none."""
 
 
 class LegLost(Exception):

@@ -162,6 +162,36 @@ def test_a_leg_that_ended_without_a_result_is_made_again(papers: Papers) -> None
         engine.stop(5.0)
 
 
+@sqlite
+def test_a_leg_goes_on_with_the_step_that_would_come_next(papers: Papers, engine: Engine) -> None:
+    document = papers.received()
+    wait_for(stands(papers, document, Stage.PROPOSED))
+    assert set(leg_rows(papers)) == {leg_id(document.id, 1)}
+
+
+@sqlite
+def test_what_a_leg_could_not_go_on_with_gets_a_leg_of_its_own(papers: Papers) -> None:
+    lost = threading.Event()
+    engine = engine_of(papers)
+    run = engine._run
+
+    def lose_once(document_id: str, version: int) -> None:
+        if version == 2 and not lost.is_set():
+            lost.set()
+            raise sa.exc.OperationalError("insert", {}, Exception("disk full"))
+        run(document_id, version)
+
+    engine._run = lose_once
+    engine.start()
+    try:
+        document = papers.received()
+        wait_for(stands(papers, document, Stage.PROPOSED))
+        assert leg_rows(papers)[leg_id(document.id, 1)] == "ERROR"
+        wait_for(lambda: leg_rows(papers)[leg_id(document.id, 2)] == "SUCCESS")
+    finally:
+        engine.stop(5.0)
+
+
 @both
 def test_a_later_try_is_a_leg_with_a_delay(papers: Papers) -> None:
     tried: list[float] = []
