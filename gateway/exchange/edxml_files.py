@@ -19,6 +19,11 @@ _MAX_ENTRIES = 1000
 _MAX_RATIO, _SMALL = 200, 1_000_000
 """A zip may grow to `_MAX_RATIO` times its size; below `_SMALL` bytes nobody asks."""
 _ZIPS_BY_NATURE = ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "jar", "epub")
+_MARKS = ("[Content_Types].xml", "mimetype")
+"""Inside every file of an office program; inside no wrapping."""
+_NO_ZIPS = ("pdf", "doc", "xls", "ppt", "rtf", "txt", "csv", "xml", "html", "htm", "png", "jpg", "jpeg", "tif", "tiff")
+_UNKNOWN = "application/octet-stream"
+"""A label that claims nothing; who wraps a file says so."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError)
 
@@ -85,7 +90,7 @@ def unwrap(file: Attachment, allowance: int) -> list[Attachment]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if ending in _ZIPS_BY_NATURE and (len(entries) != 1 or "[Content_Types].xml" in archive.namelist()):
+            if _whole(file, ending, {entry.filename for entry in entries}):
                 return [file]
             if _bomb(entries, allowance):
                 return [replace(file, doubt="zip_bomb")]
@@ -95,6 +100,13 @@ def unwrap(file: Attachment, allowance: int) -> list[Attachment]:
             ]
     except _BROKEN:
         return [replace(file, doubt="unreadable_zip")]
+
+
+def _whole(file: Attachment, ending: str, inside: set[str]) -> bool:
+    """A zip that is the file itself and no wrapping: by what stands inside, by its name, or for want of other signs."""
+    if not inside.isdisjoint(_MARKS) or (ending in _ZIPS_BY_NATURE and len(inside) != 1):
+        return True
+    return file.media_type == _UNKNOWN and ending not in _ZIPS_BY_NATURE and ending not in _NO_ZIPS
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, outer: Attachment, *, alone: bool) -> Attachment:

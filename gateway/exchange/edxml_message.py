@@ -66,6 +66,8 @@ class EdocMessage:
     appendixes: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
     """Codes of the systems it passed."""
+    sent_at: dt.datetime | None = None
+    """When its sender wrote it, by the first of these traces."""
     type_numbers: tuple[str, str] = ("", "")
     """DocumentType/Type and TypeDetail verbatim: their meaning differs between systems."""
     signed: bool = False

@@ -124,6 +124,7 @@ def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
         places=_texts(child(header, "ToPlaces"), "Place"),
         appendixes=_texts(child(other, "Appendixes"), "Appendix"),
         traces=tuple(text(node, "OrganId") for node in children(find(root, "TraceHeaderList"), "TraceHeader")),
+        sent_at=parse_moment(text(find(root, "TraceHeader"), "Timestamp")),
         paper_follows=text(business, "Paper") == "1",
         signed=find(root, "Signature") is not None,
         attachments=tuple(files),

@@ -22,7 +22,7 @@ from gateway.exchange.edxml_message import Answered
 from gateway.exchange.edxml_read import read_message
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
-from gateway.exchange.net import Line, client
+from gateway.exchange.net import Line, client, down
 from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
 
 _AGENT = "vanthu"
@@ -88,9 +88,9 @@ class LangSonExchange:
         """
         try:
             return self._send("edoc", write_parcel(parcel, parcel.turn, self._manner.profile))
-        except ExchangeDown as down:
-            if isinstance(down.__cause__, _LOST) and not isinstance(down.__cause__, _NEVER_LEFT):
-                raise ExchangeUnsure from down
+        except ExchangeDown as trouble:
+            if isinstance(trouble.__cause__, _LOST) and not isinstance(trouble.__cause__, _NEVER_LEFT):
+                raise ExchangeUnsure from trouble
             raise
 
     def find_sent(self, document_id: str) -> SentMark | None:
@@ -177,7 +177,7 @@ class LangSonExchange:
         try:
             return self._client.request(method, f"{self._base}/v1/{operation}", headers=headers, **what)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise ExchangeDown from error
+            raise down(error) from error
 
     def _log_in(self, refused: str) -> str:
         """A token other than the refused one; whoever comes second takes what the first has got."""
@@ -189,8 +189,8 @@ class LangSonExchange:
                 reply = self._request("POST", "auth/login", "", params={"allow_anonymous": "true"}, json={
                     "username": login.user, "password": login.password, "applicationCode": login.application,
                     "otp": None, "twoFactorProvider": None, "typeObjs": [0, 1]})  # fmt: skip
-            except ExchangeDown:
-                raise ExchangeDown from None  # whatever was lost here, it was no document
+            except ExchangeDown as trouble:
+                raise ExchangeDown(str(trouble)) from None  # whatever was lost here, it was no document
             if reply.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
                 raise ExchangeRefused(_LOGIN)
             data = _answer(reply).get("data")

@@ -10,8 +10,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gateway.errors import BadSettings, ExchangeRefused
+from gateway.errors import BadSettings, ExchangeDown, ExchangeRefused
 
+_NO_TLS = ("Máy chủ của trục không nói TLS hoặc không chung phiên bản TLS. "
+           "Hãy kiểm tra exchange.endpoint với đơn vị quản trị trục.")
+_EXPIRED = "Chứng thư của máy chủ trục đã hết hạn. Hãy báo đơn vị quản trị trục; kiểm tra cả đồng hồ của máy này."
+_STRANGER = ("Chứng thư của máy chủ trục không do cơ quan chứng thực được tin cậy cấp. Hãy đặt chứng thư gốc mà đơn vị "
+             "quản trị trục cung cấp vào exchange.ca_file, rồi khởi động lại.")
+_OTHER_HOST = ("Chứng thư của máy chủ trục cấp cho máy chủ khác. Hãy kiểm tra tên máy chủ trong exchange.endpoint; "
+               "nếu đúng, hãy báo đơn vị quản trị trục.")
+_OTHER_DOUBT = "Chứng thư của máy chủ trục không dùng được ({}). Hãy báo đơn vị quản trị trục."
+_UNTRUSTED = {10: _EXPIRED, 18: _STRANGER, 19: _STRANGER, 20: _STRANGER, 21: _STRANGER, 62: _OTHER_HOST,
+              64: _OTHER_HOST}
+"""OpenSSL's X509_V_ERR numbers."""
 _FOREIGN = "Máy chủ {} không có trong exchange.hosts nên không gửi. Hãy kiểm tra cấu hình."
 
 
@@ -59,3 +70,15 @@ def _trust(file: Path | None) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=str(file))
     except (ssl.SSLError, OSError) as error:
         raise BadSettings(f"Không đọc được chứng thư trong {file}. Hãy kiểm tra exchange.ca_file.") from error
+
+
+def down(error: Exception) -> ExchangeDown:
+    """What a failure of the network is to a person: where TLS stands in the way, it says why."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return ExchangeDown()
+    if not isinstance(cause, ssl.SSLCertVerificationError):
+        return ExchangeDown(_NO_TLS)
+    return ExchangeDown(_UNTRUSTED.get(cause.verify_code, _OTHER_DOUBT.format(cause.verify_message)))

@@ -17,7 +17,7 @@ from gateway.exchange.edxml_message import Answered
 from gateway.exchange.edxml_read import parse_moment
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
-from gateway.exchange.net import Line, client
+from gateway.exchange.net import Line, client, down
 from gateway.exchange.port import Body, Parcel, SentMark, Waiting
 from gateway.exchange.vxp_wire import AGENT, hash_file, sign, timestamp
 
@@ -106,7 +106,7 @@ class VxpExchange:
         try:
             reply = self._client.post(f"{account.endpoint.rstrip('/')}/{operation}", content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise ExchangeDown from error
+            raise down(error) from error
         return _answer(reply)
 
     def send(self, parcel: Parcel) -> SentMark:
