@@ -15,7 +15,7 @@ from gateway.errors import BadMessage
 from gateway.exchange.codes import ADMINISTRATIVE, PLACE_LINE, PRIORITIES, TYPE_DETAILS, two_digits
 from gateway.exchange.edxml_enclosures import enclose
 from gateway.exchange.edxml_message import NEW, RECALL, UPDATE, Answered, Turn
-from gateway.exchange.edxml_text import NAMESPACE, element, group
+from gateway.exchange.edxml_text import NAMESPACE, clean, element, group
 from gateway.exchange.port import Body, Parcel
 
 _DEPARTMENT = "Văn thư"
@@ -171,7 +171,7 @@ def _type(name: str, profile: Profile) -> str:
 
 def _signer(parcel: Parcel) -> str:
     """"KT. GIÁM ĐỐC, PHÓ GIÁM ĐỐC" is competence and position; a title alone is a position."""
-    title = " ".join(parcel.signer_title.replace("\n", ", ").split())
+    title = clean(parcel.signer_title.replace("\n", ", "))
     competence, _, position = title.partition(",")
     if not competence.upper().startswith(_FOR_SOMEBODY):
         competence, position = "", title

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.document import Document, Recipient
+from gateway.document import Document, Door, Recipient
 from gateway.errors import GatewayError, Stale
 from gateway.review import acts
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries, problems
+from gateway.review.incoming import file_incoming
 from gateway.store.store import Query
 from ocr.remarks import SENTENCES
 
@@ -26,6 +27,11 @@ class Choice:
     version: int
     """As it stood when the clerk looked at it."""
     recipients: tuple[Recipient, ...]
+
+
+def came_over(document: Document) -> bool:
+    """It came over the Exchange: it is registered and handed on, and goes out to nobody."""
+    return document.origin.door is Door.EXCHANGE
 
 
 def entries_of(document: Document, recipients: tuple[Recipient, ...]) -> Entries:
@@ -67,4 +73,6 @@ def _confirm(desk: Desk, choice: Choice, who: Person) -> None:
         raise Stale
     entries = entries_of(document, choice.recipients)
     change = acts.confirm(document, entries, who=who, today=desk.clock().date())
-    desk.store.record(document, change, who=who.login)
+    confirmed = desk.store.record(document, change, who=who.login)
+    if came_over(confirmed):  # it is sealed by nobody here: with its number it goes on to its unit
+        desk.store.record(confirmed, file_incoming(confirmed, who=who), who=who.login)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from gateway.document import Document, Recipient
-from gateway.errors import NotAllowed
+from gateway.errors import NotAllowed, NotFound
 from gateway.receivers import ended
 from gateway.review import bulk
 from gateway.review.acts import ALLOWED, Act, Person
@@ -63,10 +63,19 @@ def _clerk(visit: Visit) -> Person:
 
 
 def _recipients(desk: Desk, document: Document) -> tuple[Recipient, ...]:
-    """Those chosen before, else those that the paper names in full."""
+    """Those chosen before, else those that the paper names in full; what came over the Exchange stays here."""
+    if bulk.came_over(document):
+        return ()
     printed = document.fields.get(Name.RECIPIENTS)
     named = suggestions(desk, printed.value if printed else "")
     return document.recipients or tuple(Recipient(body.code, body.name) for body in named)
+
+
+def _came_over(desk: Desk, id_: str) -> bool:
+    try:
+        return bulk.came_over(desk.store.get(id_))
+    except NotFound:
+        return False
 
 
 def _choice(desk: Desk, sent: FormData, ticked: str) -> bulk.Choice | None:
@@ -74,10 +83,11 @@ def _choice(desk: Desk, sent: FormData, ticked: str) -> bulk.Choice | None:
     id_, _, version = ticked.partition(" ")
     if not version.isdecimal():
         return None
-    codes = dict.fromkeys(str(one) for one in sent.getlist(f"to.{id_}")) if sent.get("send") == "1" else {}
+    goes_out = sent.get("send") == "1" and not _came_over(desk, id_)
+    codes = dict.fromkeys(str(one) for one in sent.getlist(f"to.{id_}")) if goes_out else {}
     bodies = [body for code in codes if (body := desk.store.directory.get(code))]
     recipients = tuple(Recipient(body.code, body.name) for body in bodies)
     # One that cannot receive any more is for the clerk's own look at that paper, where its successor is named.
-    if sent.get("send") == "1" and (not bodies or ended(recipients, desk.store.directory, desk.clock().date())):
+    if goes_out and (not bodies or ended(recipients, desk.store.directory, desk.clock().date())):
         return None
     return bulk.Choice(id_, int(version), recipients)

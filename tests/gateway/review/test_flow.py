@@ -98,6 +98,21 @@ def test_a_paper_without_receiver_is_not_sent_in_bulk_but_can_be_registered(hous
     assert house.store.get(document.id).stage is Stage.CONFIRMED
 
 
+@pytest.mark.parametrize("send", ["1", "0"])
+def test_what_came_over_the_exchange_is_registered_and_handed_on_in_bulk(house: House, send: str) -> None:
+    house.enter("lan")
+    paper, scan = house.proposed("a.pdf", door=Door.EXCHANGE), other_number(house, "b.pdf", "9")
+    ticked = [f"{one.id} {one.version}" for one in (paper, scan)]
+
+    house.post("/bulk", paper=ticked, send=send, **{f"to.{one.id}": "H99.2" for one in (paper, scan)})
+
+    paper, scan = house.store.get(paper.id), house.store.get(scan.id)
+    assert (paper.stage, paper.recipients, bool(paper.register_number)) == (Stage.FILED, (), True)
+    assert scan.stage is Stage.CONFIRMED
+    assert [one.code for one in house.store.answers.of(paper.id)] == ["03"], "its sender hears that it is registered"
+    assert paper.id not in house.client.get("/?tab=seal").text, "nobody here seals it"
+
+
 def test_one_paper_from_two_doors_is_shown_as_one_matter_with_two_carriers(house: House) -> None:
     house.enter("lan")
     scanned, mailed = house.proposed("a.pdf"), house.proposed("b.pdf", door=Door.IMAP)
