@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from gateway.document import VN, Change, Document, Held, Stage
 from gateway.errors import GatewayError, NotFound, Stale
 from gateway.pipeline import Task
+from gateway.store.health import Ended
 from gateway.store.store import Store
 from ocr.errors import OcrError, ReaderCrashed, TimedOut
 
@@ -82,9 +83,9 @@ class Legs:
             return
         attempt = self._store.attempt(document_id, what, self._clock())
         outcome, change = self._try(task, document)
-        if change is not None:
-            self._record(document, change)
-        self._store.attempt_done(attempt, outcome, self._clock())
+        ended = Ended(attempt, outcome, self._clock())
+        if change is None or not self._record(document, change, ended):
+            self._store.attempt_done(attempt, outcome, self._clock())
 
     def _try(self, task: Task, document: Document) -> tuple[str, Change | None]:
         """The step's outcome in a word, and what is to be recorded."""
@@ -114,13 +115,15 @@ class Legs:
             return Change(what="held", why=said, held=Held(code, said))
         return Change(what="delayed", why=sentence, again_at=self._clock() + self._patience.wait(document.tries))
 
-    def _record(self, document: Document, change: Change) -> None:
+    def _record(self, document: Document, change: Change, ended: Ended | None = None) -> bool:
+        """In one transaction with the end of the attempt; False when the Document had moved on meanwhile."""
         try:
-            after = self._store.record(document, change, who=MACHINE)
+            after = self._store.record(document, change, who=MACHINE, ended=ended)
         except Stale:
             log.info("%s leg_too_late what=%s", document.id, change.what)
-            return
+            return False
         log.info("%s %s stage=%s", document.id, change.what, after.stage.value)
+        return True
 
 
 def code_of(error: Exception) -> str:

@@ -31,6 +31,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How an attempt went."""
+
+    attempt: int
+    outcome: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DoorSeen:
     """When a door last looked, and its trouble ("" for none)."""
 
@@ -46,6 +55,12 @@ def put(connection: Connection, table: Table, row: dict[str, object]) -> None:
     keys = [column.name for column in table.primary_key]
     rest = {name: new.excluded[name] for name in row if name not in keys}
     connection.execute(new.on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def end(connection: Connection, ended: Ended) -> None:
+    """Writes down how an attempt went."""
+    mine = t.attempts.update().where(t.attempts.c.id == ended.attempt)
+    connection.execute(mine.values(outcome=ended.outcome, ended_at=ended.at))
 
 
 class Health:
@@ -90,11 +105,10 @@ class Health:
             assert done.inserted_primary_key is not None
             return int(done.inserted_primary_key[0])
 
-    def end(self, attempt: int, outcome: str, at: dt.datetime) -> None:
+    def end(self, ended: Ended) -> None:
         """Writes down how it went."""
         with self._database.writing() as connection:
-            mine = t.attempts.update().where(t.attempts.c.id == attempt)
-            connection.execute(mine.values(outcome=outcome, ended_at=at))
+            end(connection, ended)
 
     def attempts(self, document: str) -> Sequence[Attempt]:
         """All attempts of a Document, oldest first."""

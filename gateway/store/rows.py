@@ -16,6 +16,11 @@ from rules.field import Evidence, Field, Name, Secrecy
 
 _AT_ONCE = 500
 """Ids in one IN (...)."""
+_IDS = sa.bindparam("ids", expanding=True)
+# Asked a dozen times for every paper: put together once.
+_DOCUMENTS = sa.select(t.documents).where(t.documents.c.id.in_(_IDS))
+_PARTS = {table: sa.select(table).where(table.c.document.in_(_IDS)).order_by(table.c.document, table.c.place)
+          for table in (t.files, t.fields, t.recipients)}
 
 
 def load(connection: Connection, ids: Sequence[str]) -> list[Document]:
@@ -25,16 +30,15 @@ def load(connection: Connection, ids: Sequence[str]) -> list[Document]:
         some = ids[start:start + _AT_ONCE]
         files, fields = _parts(connection, t.files, some), _parts(connection, t.fields, some)
         recipients = _parts(connection, t.recipients, some)
-        for row in connection.execute(sa.select(t.documents).where(t.documents.c.id.in_(some))).mappings():
+        for row in connection.execute(_DOCUMENTS, {"ids": some}).mappings():
             key = row["id"]
             found[key] = _document(row, files[key], fields[key], recipients[key])
     return [found[one] for one in ids if one in found]
 
 
 def _parts(connection: Connection, table: Table, ids: Sequence[str]) -> Mapping[str, list[RowMapping]]:
-    chosen = sa.select(table).where(table.c.document.in_(ids)).order_by(table.c.document, table.c.place)
     parts: dict[str, list[RowMapping]] = defaultdict(list)
-    for row in connection.execute(chosen).mappings():
+    for row in connection.execute(_PARTS[table], {"ids": ids}).mappings():
         parts[row["document"]].append(row)
     return parts
 

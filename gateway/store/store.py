@@ -27,7 +27,7 @@ from gateway.store.database import Database
 from gateway.store.directory import Directory
 from gateway.store.figures import Figures
 from gateway.store.handovers import Handovers
-from gateway.store.health import Attempt, DoorSeen, Health
+from gateway.store.health import Attempt, DoorSeen, Ended, Health, end
 from gateway.store.hooks import Hooks
 from gateway.store.hooks import owe as owe_calls
 from gateway.store.identities import Identities
@@ -157,8 +157,8 @@ class Store:
         with self._database.reading() as connection:
             return self._get(connection, document_id)
 
-    def record(self, document: Document, change: Change, *, who: str) -> Document:
-        """Writes a Change down, whole or not at all, and gives the Document after it.
+    def record(self, document: Document, change: Change, *, who: str, ended: Ended | None = None) -> Document:
+        """Writes a Change down, whole or not at all, and gives the Document after it.  `ended`: the attempt behind it.
 
         Raises:
             Stale: the Document has changed since it was read, or its parcel_id is taken.
@@ -168,6 +168,8 @@ class Store:
         try:
             with self._database.writing() as connection:
                 after = self._record(connection, document, change, who)
+                if ended is not None:
+                    end(connection, ended)
         except IntegrityError as error:
             raise Stale from error
         if after.stage is Stage.STOPPED or change.withdraw:
@@ -278,7 +280,7 @@ class Store:
 
     def attempt_done(self, attempt_id: int, outcome: str, at: dt.datetime) -> None:
         """Says how it went, in a word."""
-        self._health.end(attempt_id, outcome, at)
+        self._health.end(Ended(attempt_id, outcome, at))
 
     def attempts(self, document_id: str) -> Sequence[Attempt]:
         """What was tried, oldest first; an attempt without an outcome was cut off."""
