@@ -44,7 +44,8 @@ def additions(given: Path, returned: Path) -> Addition:
         with pikepdf.open(given) as old, pikepdf.open(returned) as new:
             _compare(old, new)
             return _shown(list(_new_widgets(old, new)))
-    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, RuntimeError) as error:
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, RuntimeError,
+            AttributeError, IndexError) as error:
         raise ReturnUnfit("Tệp trả về bị hỏng. Hãy ký lại từ trang này.") from error
 
 

@@ -82,9 +82,15 @@ def _certificates_stand(embedded: Any, known: tuple[Any, ...]) -> bool:
     brought = [embedded.signer_cert, *embedded.other_embedded_certs]
     for one in brought:
         issuers = [issuer for issuer in (*brought, *known) if _may_have_issued(issuer, one)]
-        if issuers and not any(_signed_by(one, issuer) for issuer in issuers):
+        if issuers and not any(signed_by(one, issuer) for issuer in issuers):
             return False
     return True
+
+
+def cms_of(embedded: Any) -> bytes:
+    """The bytes of the CMS in the hole, without what pads it."""
+    data = bytes(embedded.pkcs7_content)
+    return data[: _length(data)]
 
 
 def _may_have_issued(issuer: Any, one: Any) -> bool:
@@ -95,12 +101,15 @@ def _may_have_issued(issuer: Any, one: Any) -> bool:
     return bool(issuer.subject == one.issuer)
 
 
-def _signed_by(one: Any, issuer: Any) -> bool:
+def signed_by(one: Any, issuer: Any) -> bool:
+    """Whether a certificate bears the other's signature; also True where our library knows no such algorithm."""
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
     try:
+        if one["signature_algorithm"].dump() != one["tbs_certificate"]["signature"].dump():  # RFC 5280, 4.1.1.2
+            return False
         own = x509.load_der_x509_certificate(one.dump())
         key = x509.load_der_x509_certificate(issuer.dump()).public_key()
         how, digest = own.signature_algorithm_parameters, own.signature_hash_algorithm
@@ -108,7 +117,7 @@ def _signed_by(one: Any, issuer: Any) -> bool:
             key.verify(own.signature, own.tbs_certificate_bytes, how, digest)
         elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):
             key.verify(own.signature, own.tbs_certificate_bytes, how)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, x509.InvalidVersion):
         return False
     except (TypeError, UnsupportedAlgorithm):  # nothing that this library could judge
         return True

@@ -10,8 +10,9 @@ import struct
 import zlib
 from typing import Any
 
-from gateway.seal.hole import whole
+from gateway.seal.hole import cms_of, whole
 from gateway.seal.report import Doubt, Revocation, SignatureReport
+from gateway.seal.strict import oddities
 from gateway.seal.trust import Trust, context
 
 # A chain that ends nowhere and a file that was tampered with are results here, not faults worth a traceback in the log.
@@ -65,15 +66,16 @@ def judge(embedded: Any, trust: Trust, store: Any) -> SignatureReport:
     about: dict[str, Any] = {"signer": ""}
     try:
         about = _about(embedded)
-        status, known, stamp = _judged(embedded, trust, store)
-        hole = whole(embedded, (*trust.roots, *trust.others))
+        status, looked_up, stamp = _judged(embedded, trust, store)
+        known = (*trust.roots, *trust.others)
+        hole, odd = whole(embedded, known), oddities(embedded.signed_data, cms_of(embedded), known)
     except (SignatureValidationError, SigningError, PdfError, OSError, *ODD) as error:
         return SignatureReport(**about, problem=type(error).__name__)
     stamped_at = stamp.timestamp if stamp is not None and stamp.valid and stamp.intact else None
     level = _level(embedded, stamped=stamp is not None, store=store)
-    found = _found(embedded, status, known)
+    found = _found(embedded, status, looked_up)
     found["intact"] = found["intact"] and hole
-    return SignatureReport(**about | found | {"stamped_at": stamped_at, "level": level})
+    return SignatureReport(**about | found | {"stamped_at": stamped_at, "level": level, "odd": odd})
 
 
 def _about(embedded: Any) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def _check(path: Path, coverage: tuple[str, ...]) -> None:
 
     report = verify(path, Trust())
     last = report.signatures[-1] if report.signatures else None
-    if last is None or not (last.intact and last.valid) or last.weak:
+    if last is None or not (last.intact and last.valid) or last.weak or last.odd:
         raise SealBroken
     if last.coverage not in coverage or not report.pdfa or judged(path) is False:
         raise SealBroken

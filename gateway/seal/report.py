@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.document import VN
+from gateway.seal import strict
 
 
 class Doubt(StrEnum):
@@ -64,6 +65,8 @@ class SignatureReport:
     """Digest by SHA-1 or weaker."""
     revocation: Revocation = Revocation.UNKNOWN
     doubt: Doubt = Doubt.UNKNOWN_ROOT
+    odd: tuple[str, ...] = ()
+    """What is odd around the signature although it fits (gateway.seal.strict): told, never called broken."""
     problem: str = ""
     """The name of what made judging impossible."""
 
@@ -104,6 +107,15 @@ _DOUBTS = {
     Doubt.CHAIN: "chuỗi chứng thư có lỗi. Hãy hỏi bên gửi.",
 }
 
+_ODD = {
+    strict.NOT_DER: "cách mã hóa",
+    strict.VERSION: "số phiên bản",
+    strict.DIGEST: "thuật toán băm",
+    strict.SIGNER: "tên người ký",
+    strict.CERTIFICATE: "chứng thư kèm theo",
+    strict.ATTRIBUTE: "phần thêm sau chữ ký",
+}
+
 
 def _sentence(one: SignatureReport) -> str:
     if one.problem:
@@ -113,11 +125,14 @@ def _sentence(one: SignatureReport) -> str:
     if not one.valid:
         return "Tệp bị sửa sau khi ký hoặc chữ ký không hợp lệ. Hãy yêu cầu bên gửi gửi lại bản gốc."
     when = _when(one)
+    places = ", ".join(_ODD[code] for code in one.odd)
+    odd = f" Phần không được ký quanh chữ ký được ghi khác thường ({places}). Hãy so với bản gốc." if places else ""
     old = " Chữ ký dùng thuật toán cũ (SHA-1)." if one.weak else ""
     if not one.trusted:
-        return f"Chữ ký còn nguyên vẹn{when};{old.lower().rstrip('.')} {_DOUBTS[one.doubt]}".replace(";  ", "; ")
+        said = f"Chữ ký còn nguyên vẹn{when};{old.lower().rstrip('.')} {_DOUBTS[one.doubt]}".replace(";  ", "; ")
+        return f"{said}{odd}"
     unknown = " Chưa có dữ liệu thu hồi để đối chiếu." if one.revocation is Revocation.UNKNOWN else ""
-    return f"Chữ ký hợp lệ và được tin cậy{when}.{old}{unknown}"
+    return f"Chữ ký hợp lệ và được tin cậy{when}.{old}{unknown}{odd}"
 
 
 def _when(one: SignatureReport) -> str:
@@ -154,6 +169,7 @@ def _as_json(one: SignatureReport) -> dict[str, Any]:
         "coverage": one.coverage,
         "changes": one.changes,
         "weak": one.weak,
+        "odd": list(one.odd),
         "revocation": one.revocation.value,
         "doubt": one.doubt.value,
         "bottom_line": one.bottom_line,
