@@ -9,6 +9,7 @@ GatewayError
 ├── BadSettings
 ├── VaultError
 │   ├── DiskFull
+│   ├── BucketDown
 │   └── FileMissing
 ├── ReadFailed
 ├── CannotLearn
@@ -85,6 +86,10 @@ class VaultError(GatewayError):
 
 class DiskFull(VaultError):
     """Ổ đĩa đã đầy. Hãy giải phóng dung lượng; hệ thống sẽ tự thử lại."""
+
+
+class BucketDown(VaultError):
+    """Kho S3 không trả lời. Hãy kiểm tra máy chủ S3 và mạng; hệ thống sẽ tự thử lại."""
 
 
 class FileMissing(VaultError):

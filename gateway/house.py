@@ -26,6 +26,7 @@ from gateway.settings import Settings
 from gateway.settings_exchange import type_numbers_of
 from gateway.store.store import Received, Store
 from gateway.store.vault import Vault
+from gateway.vaults import open_vault
 from ocr.child import ReaderPool
 from ocr.reading import Options
 
@@ -67,7 +68,7 @@ def open_house(settings: Settings) -> House:
     """
     first_run.prepare_folders(settings)
     store = Store.open(settings.url)
-    vault = Vault(settings.data / "vault")
+    vault = open_vault(settings)
     store.on_erase = vault.erase
     options = Options(time_limit_s=settings.read.time_limit_s, memory_limit_mb=settings.read.memory_limit_mb,
                       page_limit=settings.read.page_limit, digit_weights=LearnFolder(settings.learn.folder).weights())

@@ -27,6 +27,7 @@ from gateway.settings import Settings
 from gateway.settings_mail import ROUTING, SMTP_CERTIFICATE
 from gateway.store.store import Store
 from gateway.store.vault import Vault
+from gateway.vaults import open_vault
 from mail.post import Notice, PostPlan, post
 from mail.smtp import Listener, SmtpDoor, SmtpLimits, SmtpPlan, Tls
 from rules.errors import BadRules
@@ -146,7 +147,7 @@ def serve_smtp(settings: Settings) -> None:
     except SQLAlchemyError as error:
         raise GatewayError("Không mở được cơ sở dữ liệu. Hãy kiểm tra store.url và quyền đọc ghi.") from error
     try:
-        door = SmtpDoor(plan, open_letters(settings, store, Vault(settings.data / "vault")).take,
+        door = SmtpDoor(plan, open_letters(settings, store, open_vault(settings)).take,
                         partial(_may_log_in, store))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: door.stop())

@@ -24,6 +24,7 @@ from gateway.settings_keep import Backup, Keep, check_keep
 from gateway.settings_mail import Imap, Mail, MailUnit, Notices, Smtp, check_mail, check_notices
 from gateway.settings_oidc import Oidc, check_oidc
 from gateway.settings_table import made, override, read_table, with_paths
+from gateway.settings_vault import VaultPlan, check_vault
 
 PREFIX = "VANTHU_"
 CONFIG = "VANTHU_CONFIG"
@@ -169,6 +170,7 @@ class Settings:
     exchange: Exchange = field(default_factory=Exchange)
     sandbox: Sandbox = field(default_factory=Sandbox)
     store: Store = field(default_factory=Store)
+    vault: VaultPlan = field(default_factory=VaultPlan)
     backup: Backup = field(default_factory=Backup)
     keep: Keep = field(default_factory=Keep)
     incoming: Incoming = field(default_factory=Incoming)
@@ -177,11 +179,11 @@ class Settings:
     mail_unit: tuple[MailUnit, ...] = ()
     imap: tuple[Imap, ...] = ()
     notices: Notices = field(default_factory=Notices)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
     @classmethod
     def load(cls, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
         """Settings from the file and the environment, all paths absolute.
-    webhooks: Webhooks = field(default_factory=Webhooks)
 
         Raises:
             BadSettings: file missing or not TOML, unknown key (with the nearest known one), wrong type or choice.
@@ -221,6 +223,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("vi", "en"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     "seal.kind": ("pkcs12", "pkcs11", "vgca", "none"),
+    "vault.kind": ("folder", "s3"),
     "seal.level": ("B-B", "B-T", "B-LT", "B-LTA"),
     "seal.stamp_trouble": ("refuse", "later"),
     "vgca.mark": ("service", "gateway"),
@@ -251,10 +254,11 @@ def _check(settings: Settings) -> None:
     check_units(settings.seal_unit, settings.unit.code)
     check_exchange(settings.exchange)
     check_notices(settings.notices)
+    check_hooks(settings.webhooks)
     check_keep(settings.backup, settings.keep)
+    check_vault(settings.vault)
     check_incoming(settings.incoming, settings.mail_unit, post=bool(settings.notices.host))
     check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):
         if not 0 < getattr(settings, name).port < 65536:
-    check_hooks(settings.webhooks)
             raise BadSettings(f"{name}.port phải từ 1 đến 65535. Hãy chọn cổng khác.")

@@ -37,7 +37,7 @@ class Opened:
         from sqlalchemy.exc import SQLAlchemyError
 
         from gateway.store.store import Store
-        from gateway.store.vault import Vault
+        from gateway.vaults import open_vault
 
         settings = Settings.load(arguments.config)
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ class Opened:
             store = Store.open(settings.url)
         except SQLAlchemyError as error:
             raise GatewayError("Không mở được cơ sở dữ liệu. Hãy kiểm tra store.url và quyền đọc ghi.") from error
-        vault = Vault(settings.data / "vault")
+        vault = open_vault(settings)
         store.on_erase = vault.erase
         return cls(settings, store, vault)
 

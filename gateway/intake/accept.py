@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.document import Change, Origin, Role
-from gateway.errors import DiskFull, FileMissing
+from gateway.errors import DiskFull
 from gateway.store.store import Received, Store
 from gateway.store.vault import Vault
 
@@ -31,9 +31,7 @@ def accept(store: Store, vault: Vault, source: Path | BinaryIO, origin_of: Calla
     if original is None:  # this origin was STOPPED before: the bytes that were put go again
         store.sweep_erasures()
         return received
-    try:
-        vault.path(original)
-    except FileMissing:
+    if not vault.has(original.sha256):
         # The same bytes were erased elsewhere (STOPPED) between put and row: they are put once more.
         if not isinstance(source, Path):
             source.seek(0)

@@ -111,7 +111,7 @@ def _one(source: Source, chest: Chest, before: Snapshot | None, now: dt.datetime
         copy_out(source.url, database)
         for sha256, _ in source.store.contents.all():
             try:
-                _keep(chest, work, known, source.vault.path(sha256), sha256, check=check)
+                _keep(chest, work, known, source.vault, sha256, check=check)
             except (FileMissing, BackupFailed):
                 if source.store.contents.wants(sha256):  # else its letter was STOPPED just now
                     log.error("- backup_file_damaged sha256=%s", sha256)
@@ -133,13 +133,16 @@ def _one(source: Source, chest: Chest, before: Snapshot | None, now: dt.datetime
     return Made(made, work.new, work.new_bytes, work.mended, tuple(damaged), cut=cut)
 
 
-def _keep(chest: Chest, work: _Work, known: Mapping[str, Stored], path: Path, sha256: str, *, check: bool) -> None:
+def _keep(chest: Chest, work: _Work, known: Mapping[str, Stored], vault: Vault, sha256: str, *, check: bool) -> None:
     """Puts a file of the vault into the chest, unless an earlier backup did."""
+    if not vault.has(sha256):
+        raise FileMissing
     stored = known.get(sha256)
     if stored is not None and (chest.sound(sha256, stored) if check else chest.has(sha256)):
         work.objects[sha256] = stored
         return
-    _put(chest, work, path, sha256)
+    with vault.borrowed(sha256) as path:
+        _put(chest, work, path, sha256)
     if stored is not None:
         work.mended += 1
 

@@ -30,6 +30,8 @@ class Target:
     url: str
     identities: Sequence[str] = ()
     """age private keys, for a locked chest."""
+    open_vault: Callable[[Path], Vault] = Vault
+    """The vault over that folder: the house's own when it lies in a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def restore(chest: Chest, target: Target, *, name: str = "",
     if not is_empty(target.url) or (target.data / "vault").exists():
         raise BackupFailed(f"{target.data} hoặc cơ sở dữ liệu đã có dữ liệu. Hãy chọn nơi trống.")
     target.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    vault = Vault(target.data / "vault")
+    vault = target.open_vault(target.data / "vault")
     with TemporaryDirectory(dir=vault.work_folder(), prefix="restore-") as place:
         fetching = _Fetching(chest, snapshot, target, Path(place))
         for number, sha256 in enumerate(sorted(snapshot.files), 1):

@@ -24,7 +24,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """Makes the disk's errors those of the vault."""
     try:
         yield
     except OSError as error:
@@ -41,7 +42,7 @@ class Vault:
             VaultError: it cannot be made.
         """
         self.folder = folder
-        with _disk():
+        with disk_errors():
             self._make(folder / _WORK)
 
     def put(self, source: Path | BinaryIO, *, role: Role, media_type: str, name: str) -> FileRef:
@@ -57,7 +58,7 @@ class Vault:
         temporary = self.work_folder() / f"put-{secrets.token_hex(8)}"
         try:
             sha256, size = self._write(source, temporary)
-            with _disk():
+            with disk_errors():
                 self._place(temporary, sha256, size)
         finally:
             with contextlib.suppress(FileNotFoundError):
@@ -66,15 +67,15 @@ class Vault:
 
     def _write(self, source: BinaryIO, temporary: Path) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
-        with _disk():
+        with disk_errors():
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-                with _disk():
+                with disk_errors():
                     _write_all(descriptor, chunk)
-            with _disk():
+            with disk_errors():
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -109,6 +110,31 @@ class Vault:
         """
         return self.path(file).open("rb")
 
+    def has(self, sha256: str) -> bool:
+        """Are the bytes here?"""
+        return self._target(sha256).is_file()
+
+    def digest(self, sha256: str) -> str:
+        """SHA-256 of the bytes as they are now, all read again.
+
+        Raises:
+            FileMissing: they are not here.
+        """
+        try:
+            with self.path(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError as error:  # erased between look and opening
+            raise FileMissing from error
+
+    @contextmanager
+    def borrowed(self, sha256: str) -> Iterator[Path]:
+        """The bytes as a file for a moment; read only.
+
+        Raises:
+            FileMissing: they are not here.
+        """
+        yield self.path(sha256)
+
     def erase(self, sha256: str) -> None:
         """Overwrites and removes bytes for good: the one legal case, STOPPED.  Unknown bytes are no error.
 
@@ -116,7 +142,7 @@ class Vault:
             VaultError: they could not be removed.
         """
         target = self._target(sha256)
-        with _disk():
+        with disk_errors():
             erase_file(target)
 
     def work_folder(self) -> Path:
@@ -126,7 +152,7 @@ class Vault:
     def clear_work(self, older_than_s: float = 0.0) -> int:
         """Erases what a crash has left in the work folder; how many files.  For the start, or with an age."""
         count = 0
-        with _disk():
+        with disk_errors():
             for path in sorted(self.work_folder().rglob("*"), reverse=True):  # what lies deepest first
                 if time.time() - path.lstat().st_mtime < older_than_s:
                     continue
