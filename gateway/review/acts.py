@@ -30,6 +30,11 @@ LETTER_REMARKS = frozenset({
 """Remarks about the letter, whichever Part of it is the paper; the others go when another is chosen."""
 
 
+SECRET_TOLD = ("Văn bản có dấu hiệu mang bí mật nhà nước nên đã bị dừng và không lưu. Đề nghị gửi theo quy định về "
+               "bảo vệ bí mật nhà nước, không gửi qua trục liên thông.")
+"""What its sender hears of a paper that was stopped for its mark; nothing of the paper itself."""
+
+
 class Act(StrEnum):
     """What a person may do at the desk."""
 
@@ -295,7 +300,9 @@ def clear_secrecy(document: Document, reason: str, *, who: Person, earlier: froz
 
 
 def stop_secret(document: Document, *, who: Person) -> Change:
-    """Says that the paper bears a secrecy mark: only the fact stays (decision 7); the store erases the bytes."""
+    """Says that the paper bears a secrecy mark: only the fact stays (decision 7); the store erases the bytes.  An
+    office that sent it over the Exchange hears that it was refused, in this person's name (R-142)."""
     demand(Act.STOP, document, who)
     mover = MOVES[document.stage][Stage.STOPPED]
-    return Change(what="stopped", to=Stage.STOPPED, by=mover, secrecy=Secrecy.MARKED, reason="secrecy")
+    return Change(what="stopped", to=Stage.STOPPED, by=mover, secrecy=Secrecy.MARKED, reason="secrecy",
+                  says=(Said("02", SECRET_TOLD),))  # fmt: skip

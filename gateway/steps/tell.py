@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.document import Receipt
+from gateway.document import Document, Receipt, Stage
 from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused
 from gateway.exchange.port import Body, Exchange
 from gateway.store.answers import GIVEN_UP, SENT, WAITING, OwedAnswer
@@ -62,9 +62,16 @@ def _tell(owed: OwedAnswer, tools: TellTools) -> bool:
         _refused(owed, str(trouble), tools)
         return False
     store.answers.end(owed, SENT, now)
+    _forget_if_stopped(document, store)
     store.note(owed.document, who=owed.who, what="told", why=owed.code)
     log.info("%s told code=%s", owed.document, owed.code)
     return True
+
+
+def _forget_if_stopped(document: Document, store: Store) -> None:
+    """Of a paper with a secrecy mark not even its number stays, once its sender has heard the last word."""
+    if document.stage is Stage.STOPPED:
+        store.arrivals.forget(document.id)
 
 
 def _refused(owed: OwedAnswer, said: str, tools: TellTools) -> None:
@@ -72,6 +79,7 @@ def _refused(owed: OwedAnswer, said: str, tools: TellTools) -> None:
     log.warning("%s tell_refused code=%s last=%s", owed.document, owed.code, last)
     tools.store.answers.end(owed, GIVEN_UP if last else WAITING, now, trouble=said, again_at=now + _wait(owed.tries))
     if last:
+        _forget_if_stopped(tools.store.get(owed.document), tools.store)
         tools.store.note(owed.document, who="machine", what="not_told", why=said)
 
 

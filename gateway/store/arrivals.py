@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from gateway.store import tables_return as t
+from gateway.store.answers import WAITING
 from gateway.store.database import Database
 from gateway.store.health import put
 
@@ -78,6 +80,11 @@ class Arrivals:
         a = t.arrivals.c
         return self._read(sa.and_(a.code == code, a.sender == sender, a.date == date if date else sa.true()))
 
+    def forget(self, document: str) -> None:
+        """A paper with a secrecy mark: its number goes too, once nobody has to be told of it any more (R-004)."""
+        with self._database.writing() as connection:
+            forgotten(connection, document)
+
     def _read(self, test: sa.ColumnElement[bool]) -> Sequence[Arrival]:
         chosen = sa.select(t.arrivals).where(test).order_by(t.arrivals.c.document.desc())
         with self._database.reading() as connection:
@@ -103,3 +110,12 @@ class Arrivals:
             chosen = chosen.where(t.packets.c.note != "")
         with self._database.reading() as connection:
             return [Packet(**row) for row in connection.execute(chosen).mappings()]
+
+
+def forgotten(connection: Connection, document: str) -> None:
+    """What the arrival of a STOPPED Document still says of the letter goes, in the caller's transaction: only its
+    sender stays.  While an answer is owed it waits: the sender knows its letter by these words alone."""
+    a = t.answers.c
+    if connection.scalar(sa.select(a.id).where(a.document == document, a.state == WAITING).limit(1)) is None:
+        one = t.arrivals.update().where(t.arrivals.c.document == document)
+        connection.execute(one.values(message_id="", code="", date=None, due=None))

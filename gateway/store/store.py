@@ -19,7 +19,7 @@ from gateway.store import tables as t
 from gateway.store.anchors import Anchors
 from gateway.store.answers import Answers
 from gateway.store.answers import owe as owe_answers
-from gateway.store.arrivals import Arrivals
+from gateway.store.arrivals import Arrivals, forgotten
 from gateway.store.changes import DEAD, applied
 from gateway.store.checks import Checks
 from gateway.store.contents import Contents
@@ -209,6 +209,8 @@ class Store:
                                  after.stage if moved else None, change.why, ""))
         owe(connection, before, after, now)
         owe_answers(connection, after, change.says, who=who, at=now)
+        if after.stage is Stage.STOPPED:
+            forgotten(connection, after.id)
         owe_calls(connection, before, after, fresh, now)
         self._wake(connection, after)
         return self._get(connection, after.id)

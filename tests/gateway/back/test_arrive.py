@@ -8,9 +8,11 @@ import pytest
 from gateway.document import Change, Door, Mover, Role, Said, Stage
 from gateway.errors import ExchangeDown
 from gateway.exchange.edxml import write_parcel
+from gateway.review.acts import Person, stop_secret
 from gateway.steps.arrive import KNOWN, RESENT, SENDER_DIFFERS, UNREADABLE
 from gateway.steps.open_message import UNSIGNED
-from rules.field import Name
+from gateway.steps.secrecy import stop_for
+from rules.field import Name, Secrecy
 from tests.gateway.back.incoming import HOME, OTHER, PDF, SCHOOL, Back
 
 
@@ -187,3 +189,35 @@ def test_13_a_recall_update_or_replacement_of_what_was_never_here_is_closed(hous
     known = house.store.arrivals.settled("p-7")
     assert known is not None
     assert known.outcome == ("unknown_document" if kind == 1 else "taken")
+
+
+def test_the_sender_hears_that_its_secret_paper_was_stopped_and_then_its_number_goes_too(house: Back) -> None:
+    house.write("p-1", number="4711")
+    house.poll()
+    document = house.proposed()
+    who = Person("lan", "Lan", frozenset({"clerk"}))
+    house.record(document, stop_secret(document, who=who), who="lan")
+    while house.tell():
+        pass
+    first, last = house.said()
+    assert (first.receipt.code, last.receipt.code) == ("01", "02")
+    assert last.document_id == "H99.2,2026/11/19,4711/SNV", "its sender knows it by that alone"
+    assert "bí mật nhà nước" in last.receipt.reason
+    arrival = house.store.arrivals.of(document.id)
+    assert arrival is not None
+    assert (arrival.sender, arrival.message_id, arrival.code, arrival.date) == ("H99.2", "", "", None)
+    assert house.poll() == 0
+
+
+def test_what_the_machine_stops_is_refused_by_nobody_but_its_number_goes(house: Back) -> None:
+    house.write("p-1")
+    house.poll()
+    house.tell()
+    document = house.documents()[0]
+    change = stop_for(Secrecy.MARKED, document)
+    assert change is not None
+    house.record(document, change)
+    assert house.tell() == 0
+    arrival = house.store.arrivals.of(document.id)
+    assert arrival is not None
+    assert (arrival.message_id, arrival.code) == ("", "")
