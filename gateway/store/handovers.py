@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -43,6 +44,11 @@ class Handover:
     """"sealed", "refused", "covers" (refused: its mark covers ink), or "" while it is open."""
     trouble: str = ""
     """Why it was refused, a sentence."""
+    part: str = ""
+    """SHA-256 of the attachment it is about; "" for the paper itself."""
+    sealed_sha256: str = ""
+    """Of the sealed attachment, until its paper is sealed too."""
+    sealed_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,16 @@ class Handovers:
         self._database = database
 
     def begin(self, wanted: Handover) -> Tokens:
-        """Opens one; whatever was open for the same Document is closed."""
+        """Opens one; whatever was open for the same Document is closed.  Attachments that this act has sealed stay."""
         tokens = Tokens(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
         row = {"document": wanted.document, "version": wanted.version, "login": wanted.login,
                "copy_kind": wanted.copy_kind.value, "pages": wanted.pages, "cover": wanted.cover, "at": wanted.at,
-               "ends_at": wanted.ends_at, "fetch_sha256": _hash(tokens.fetch), "upload_sha256": _hash(tokens.upload)}
+               "ends_at": wanted.ends_at, "part": wanted.part,
+               "fetch_sha256": _hash(tokens.fetch), "upload_sha256": _hash(tokens.upload)}
         h = t.handovers
         with self._database.writing() as connection:
-            gone = sa.or_(h.c.document == wanted.document, h.c.at < wanted.at - _KEPT)
+            of_the_act = sa.and_(*_same_act(wanted))
+            gone = sa.or_(sa.and_(h.c.document == wanted.document, sa.not_(of_the_act)), h.c.at < wanted.at - _KEPT)
             connection.execute(h.delete().where(gone))
             connection.execute(h.insert().values(**row))
         return tokens
@@ -92,28 +100,44 @@ class Handovers:
         """The upload token is spent; False when it was spent already."""
         return self._once(t.handovers.c.uploaded_at.is_(None), handover.id, uploaded_at=at)
 
-    def ended(self, handover: Handover, outcome: str, trouble: str = "") -> None:
-        """Says how it went."""
+    def ended(self, handover: Handover, outcome: str, trouble: str = "", *, sealed: tuple[str, int] = ("", 0)) -> None:
+        """Says how it went; `sealed` is hash and size of an attachment that is sealed now."""
         with self._database.writing() as connection:
             mine = t.handovers.update().where(t.handovers.c.id == handover.id)
-            connection.execute(mine.values(outcome=outcome, trouble=trouble))
+            connection.execute(mine.values(outcome=outcome, trouble=trouble, sealed_sha256=sealed[0],
+                                           sealed_size=sealed[1]))
 
     def of(self, document: str) -> Handover | None:
         """The newest of a Document."""
         return self._one(t.handovers.c.document == document)
 
-    def _one(self, *conditions: sa.ColumnElement[bool]) -> Handover | None:
+    def sealed_parts(self, wanted: Handover) -> Mapping[str, Handover]:
+        """The attachments that are sealed already in the same act (Document, version, person, kind), by their hash."""
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(t.handovers).where(*conditions)).mappings().first()
-        if row is None:
-            return None
-        values = {name: value for name, value in row.items() if not name.endswith("_sha256")}
-        return Handover(**values | {"copy_kind": CopyKind(row["copy_kind"]), "given_sha256": row["given_sha256"]})
+            rows = connection.execute(sa.select(t.handovers).where(*_same_act(wanted))).mappings().all()
+        return {one.part: one for one in map(_handover, rows)}
+
+    def _one(self, *conditions: sa.ColumnElement[bool]) -> Handover | None:
+        newest = sa.select(t.handovers).where(*conditions).order_by(t.handovers.c.id.desc())
+        with self._database.reading() as connection:
+            row = connection.execute(newest).mappings().first()
+        return None if row is None else _handover(row)
 
     def _once(self, still: sa.ColumnElement[bool], row: int, **values: object) -> bool:
         with self._database.writing() as connection:
             done = connection.execute(t.handovers.update().where(t.handovers.c.id == row, still).values(**values))
             return done.rowcount == 1
+
+
+def _handover(row: sa.RowMapping) -> Handover:
+    values = {name: value for name, value in row.items() if name not in ("fetch_sha256", "upload_sha256")}
+    return Handover(**values | {"copy_kind": CopyKind(row["copy_kind"])})
+
+
+def _same_act(wanted: Handover) -> tuple[sa.ColumnElement[bool], ...]:
+    h = t.handovers.c
+    return (h.document == wanted.document, h.version == wanted.version, h.login == wanted.login,
+            h.copy_kind == wanted.copy_kind.value, h.part != "", h.outcome == "sealed")
 
 
 def _hash(token: str) -> str:

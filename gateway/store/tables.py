@@ -256,6 +256,9 @@ handovers = Table(
     Column("uploaded_at", Moment),
     _text("outcome"),
     _text("trouble"),
+    _text("part"),
+    _text("sealed_sha256"),
+    Column("sealed_size", BigInteger, nullable=False, server_default="0"),
     Index("handovers_document", "document"),
 )
 """Sealings given into the hands of a program at the clerk's desk (gateway.store.handovers)."""
