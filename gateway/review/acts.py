@@ -16,12 +16,13 @@ from gateway.review import entries as form
 from gateway.review.entries import Entries
 from gateway.review.translations import mark
 from rules.field import Secrecy
+from gateway.steps.secrecy import CLEARED
 
 SIGNED = "signed"
 """`Document.kind` of a file that came with signatures (ocr.triage)."""
 
-CLEARED = "secrecy_cleared"
-"""Remark left by a person who has looked at a suspected secrecy mark and found none."""
+BY_CLERK = "clerk"
+"""Code of a hold that a person has set."""
 
 LETTER_REMARKS = frozenset({
     CLEARED, "base64_damaged", "mime_broken", "charset_doubtful", "from_doubled", "too_many_parts", "smime_invalid",
@@ -144,7 +145,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.RELATE: outgoing,
         Act.READDRESS: stage is Stage.SEALED and document.held is not None and document.held.code in UNSENT,
         Act.CLEAR: _alarm(document),
-        Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED),
+        Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED or held),
         Act.CHOOSE: _choosable(document),
         Act.JOIN: stage is Stage.PROPOSED and not document.register_number and not _alarm(document),
         Act.SAY: incoming and stage in (Stage.CONFIRMED, Stage.FILED),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.document import Document, Stage
+from gateway.document import Document, Role, Stage
 from gateway.errors import CornerTaken, GatewayError, KeyUnavailable, NotAllowed, NotFound, Stale
 from gateway.review.acts import Person
 from gateway.review.desk import Desk
@@ -103,6 +103,7 @@ def given_file(desk: Desk, token: str, folder: Path) -> Path:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     if not desk.store.handovers.fetched(handover, at=now, sha256=sha256, size=out.stat().st_size):
         raise NotFound(SPENT)
+    desk.store.note(document.id, who=who.login, what="downloaded", why=f"{Role.ARCHIVE.value}.")
     log.info("%s handed_fetched by=%s", document.id, who.login)
     return out
 

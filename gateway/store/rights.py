@@ -59,10 +59,12 @@ class RightsAlarms:
             return [RightsChange(id_, login, at, by, _rights(before), _rights(after))
                     for id_, login, at, by, before, after in connection.execute(chosen.order_by(r.id))]
 
-    def confirm(self, change: int, *, by: str, at: dt.datetime) -> bool:
-        """True when it was open, and made neither by nor for this person."""
+    def confirm(self, change: int, *, by: str, at: dt.datetime, own: bool = False) -> bool:
+        """True when it was open and made by another person; `own`: also when it is for this person."""
         r = t.rights.c
-        mine = (r.id == change) & (r.confirmed_by == "") & (r.changed_by != by) & (r.login != by)
+        mine = (r.id == change) & (r.confirmed_by == "") & (r.changed_by != by)
+        if not own:
+            mine &= r.login != by
         with self._database.writing() as connection:
             done = connection.execute(t.rights.update().where(mine).values(confirmed_by=by, confirmed_at=at))
             return done.rowcount == 1

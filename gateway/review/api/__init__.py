@@ -8,9 +8,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound
+from gateway.errors import GatewayError
 from gateway.review.api import documents, told
 from gateway.review.desk import Desk
+from gateway.review.statuses import status_of
 
 log = logging.getLogger(__name__)
 ABOUT = """Every call brings `Authorization: Bearer TOKEN`; a token is made by an administrator for one unit, and sees
@@ -29,9 +30,8 @@ def create_api(desk: Desk) -> FastAPI:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    status = 404 if isinstance(error, (NotFound, FileMissing)) else 403 if isinstance(error, NotAllowed) else 503
     log.warning("- api_refused path=%s why=%s", request.url.path, type(error).__name__)
-    return JSONResponse({"trouble": str(error)}, status_code=status)
+    return JSONResponse({"trouble": str(error)}, status_code=status_of(error))
 
 
 def _said(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,8 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound
+from gateway.errors import GatewayError, Stale, WrongStage
 from gateway.review.desk import Desk
+from gateway.review.statuses import status_of
 from gateway.review.translations import mark
 from gateway.review.web import (
     account,
@@ -43,6 +45,7 @@ from gateway.review.web import (
 )
 from gateway.review.web.frame import ForgedForm, LoginNeeded
 from gateway.review.web.pulse import Pulse
+from gateway.review.web.looks import Looks
 from gateway.review.web.waiting import Forecasts
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,8 @@ FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm v
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
 
 
+_PAPER = re.compile(r"(/d/[0-9a-z]+)/")
+"""Below the page of a paper: whoever came too late goes back to it."""
 def create_app(desk: Desk) -> FastAPI:
     """The application; one per process.  Needs no start-up work of its own."""
     app = FastAPI(title="vanthu", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
@@ -64,6 +69,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.forecasts = Forecasts()
     app.state.closing = threading.Event()
     for room in ROOMS:
+    app.state.looks = Looks()
         app.include_router(room.router)
     from gateway.review.api import create_api  # it shows papers as these pages do, so it stands on this package
 
@@ -107,7 +113,8 @@ class ClosedHeaders:
 def _gateway_error(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, (NotFound, FileMissing)) else 403 if isinstance(error, NotAllowed) else 503
     log.warning("page_refused path=%s why=%s", request.url.path, type(error).__name__)
-    return _trouble(request, str(error), status)
+    paper = _PAPER.match(request.url.path) if isinstance(error, (WrongStage, Stale)) else None
+    return _trouble(request, str(error), status_of(error), back=paper[1] if paper else "/")
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -115,7 +122,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return _trouble(request, NO_PAGE if status == 404 else GatewayError.__doc__ or "", status)
 
 
-def _trouble(request: Request, sentence: str, status: int) -> Response:
+def _trouble(request: Request, sentence: str, status: int, *, back: str = "/") -> Response:
     """A sentence in the desk's frame, or as JSON where a script asks."""
     if request.headers.get("sec-fetch-dest") in ("empty", "image"):
         return JSONResponse({"trouble": sentence}, status_code=status)
@@ -123,4 +130,4 @@ def _trouble(request: Request, sentence: str, status: int) -> Response:
         visit = frame.visitor(request)
     except LoginNeeded:
         visit = None
-    return frame.page(request, "trouble.html", {"words_of_trouble": sentence, "back": "/"}, visit=visit, status=status)
+    return frame.page(request, "trouble.html", {"words_of_trouble": sentence, "back": back}, visit=visit, status=status)

@@ -13,7 +13,6 @@ from starlette.background import BackgroundTask
 
 from gateway.archive.fields import Shelf
 from gateway.archive.package import PackTools, pack
-from gateway.errors import NotFound, WrongStage
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
 from gateway.review.web import frame
@@ -31,10 +30,7 @@ def archive(request: Request, document_id: str, visit: Annotated[Visit, Depends(
     document = document_of(desk, document_id, visit.person)
     out = desk.vault.work_folder() / f"{secrets.token_hex(8)}.zip"
     tools = PackTools(desk.store, desk.vault, lambda path: _verdict(desk, path), desk.clock)
-    try:
-        packed = pack(document, out, tools, shelf=Shelf())
-    except WrongStage as error:
-        raise NotFound(str(error)) from error
+    packed = pack(document, out, tools, shelf=Shelf())
     desk.store.note(document.id, who=visit.person.login, what="archived")
     return FileResponse(out, media_type="application/zip", filename=f"{packed.fields['docId']}.zip", headers=CLOSED,
                         background=BackgroundTask(out.unlink, missing_ok=True))  # fmt: skip

@@ -16,7 +16,7 @@ from gateway.review import bulk
 from gateway.review.acts import ALLOWED, Act, Person
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
-from gateway.review.web import frame, inbox, view
+from gateway.review.web import frame, inbox, looks, view
 from gateway.review.web.paper import suggestions
 from gateway.review.web.perform import Sent
 from gateway.review.web.pulse import query_of
@@ -36,7 +36,7 @@ def bulk_page(request: Request, visit: Visitor, done: int = 0, left: int = 0) ->
     desk, who = frame.desk_of(request), _clerk(visit)
     found = bulk.candidates(desk, who, query_of(inbox.tab_of("confirm"), who, limit=LOOKED_AT), MOST)
     for document in found:
-        desk.store.note(document.id, who=who.login, what="viewed")
+        looks.viewed(request, visit, document.id)
     rows = [(one, view.field_rows(one, typed=None, problems={}), _recipients(desk, one)) for one in found]
     sendable = any(to for _, _, to in rows)
     return frame.page(request, "bulk.html", {"rows": rows, "sendable": sendable, "done": done, "left": left},

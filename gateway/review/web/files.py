@@ -16,7 +16,7 @@ from gateway.errors import NotFound
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
 from gateway.review.translations import mark
-from gateway.review.web import frame, letter, view
+from gateway.review.web import frame, letter, looks, view
 from gateway.review.web.paper import document_of
 
 router = APIRouter()
@@ -64,7 +64,8 @@ def page_picture(
     width = next((one for one in WIDTHS if one >= w), WIDTHS[-1])
     if number < 1 or number > max(1, document.pages):
         raise NotFound
-    return Response(_drawn(request, file, number, width), media_type="image/png", headers=CLOSED)
+    looks.glimpsed(request, visit, document.id)
+    return Response(drawn(request, file, number, width), media_type="image/png", headers=CLOSED)
 
 
 def _face(document: Document, of: str) -> FileRef:

@@ -21,7 +21,7 @@ from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
 from gateway.review.rooms import Room, demand_room
-from gateway.review.web import frame, inbox, incoming, related, view
+from gateway.review.web import frame, inbox, incoming, looks, related, view
 from gateway.review.web.letter import letter_view
 from rules.field import Name
 
@@ -71,7 +71,7 @@ def paper(request: Request, document_id: str, visit: Visitor, tab: str = "", of:
     """Scan at the left, fields at the right; leaves a "viewed" Event (R-186)."""
     desk = frame.desk_of(request)
     document = document_of(desk, document_id, visit.person)
-    desk.store.note(document.id, who=visit.person.login, what="viewed")
+    looks.viewed(request, visit, document.id)
     return draw(request, visit, document, Look(tab, of))
 
 
@@ -175,3 +175,4 @@ def part(request: Request, document_id: str, name: str, visit: Visitor) -> Respo
     if template is None:
         raise NotFound
     return frame.page(request, template, {"paper": document, **_side(desk, document)}, visit=visit)
+    looks.glimpsed(request, visit, document.id)

@@ -14,12 +14,12 @@ from gateway.errors import GatewayError, NotFound
 from gateway.review import login as doorkeeper
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
-from gateway.review.rooms import Room, demand_room
+from gateway.review.rooms import OPEN, Room, demand_room
 from gateway.review.translations import mark
 from gateway.review.web import frame, words
 from gateway.review.web.perform import Sent
 from gateway.store.people import PersonRow
-from gateway.store.rights import Rights
+from gateway.store.rights import Rights, RightsChange
 
 router = APIRouter()
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ BAD_LOGIN = mark("Tên đăng nhập gồm 2 đến 32 chữ thường không d�
 NO_NAME = mark("Chưa có họ tên. Hãy nhập họ tên.")
 TIED = mark("Mã này đã gắn với người khác. Hãy kiểm tra lại mã, hoặc gỡ mã ở người kia trước.")
 OWN_CHANGE = mark("Bạn đã tự đổi quyền này hoặc đây là quyền của chính bạn. Hãy nhờ người thứ hai xác nhận.")
+NO_THIRD = mark("Xác nhận quyền của chính mình vì ở đây không có người thứ ba được xác nhận.")
 OWN_RIGHTS = mark("Không tự đổi quyền của mình được. Hãy nhờ quản trị viên khác.")
 
 
@@ -156,20 +157,32 @@ def alarms_page(request: Request, visit: Visitor) -> Response:
 
 
 def _alarms(request: Request, visit: Visit, trouble: str = "") -> Response:
-    values = {"changes": frame.desk_of(request).store.rights.open(), "trouble": trouble}
+    desk, who = frame.desk_of(request), visit.person
+    changes = [(one, _confirmers(desk, one)) for one in desk.store.rights.open()]
+    values = {"changes": [(one, who.login in able, bool(able)) for one, able in changes], "trouble": trouble}
     return frame.page(request, "alarms.html", values, visit=visit, status=403 if trouble else 200)
+
+
+def _confirmers(desk: Desk, change: RightsChange) -> frozenset[str]:
+    """Who may confirm it: neither who made it nor whom it is for; where nobody else could, the latter, so that two
+    people know of it all the same.
+    """
+    able = {row.login for row in desk.store.people.all() if OPEN[Room.ALARMS] & row.roles} - {change.changed_by}
+    return frozenset(able - {change.login} or able)
 
 
 @router.post("/alarms/{change}")
 def confirm_change(request: Request, change: int, visit: Visitor, word: Text = "") -> Response:
-    """A second person says that the change is right; never the one who made it, nor the one it is for."""
+    """A second person says that the change is right; who that may be: `_confirmers`."""
     frame.check_word(visit.token, word)
     demand_room(Room.ALARMS, visit.person)
     desk = frame.desk_of(request)
     one = next((one for one in desk.store.rights.open() if one.id == change), None)
     if one is None:
         raise NotFound
-    if not desk.store.rights.confirm(change, by=visit.person.login, at=desk.clock()):
+    who, able = visit.person.login, _confirmers(desk, one)
+    if who not in able or not desk.store.rights.confirm(change, by=who, at=desk.clock(), own=who == one.login):
         return _alarms(request, visit, OWN_CHANGE)
-    desk.store.note("", who=visit.person.login, what="rights_confirmed", why=f"{one.login}.")
+    said = f"{one.login}. {NO_THIRD}" if who == one.login else f"{one.login}."
+    desk.store.note("", who=who, what="rights_confirmed", why=said)
     return frame.go("/alarms")

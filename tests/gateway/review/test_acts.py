@@ -26,6 +26,7 @@ from gateway.review import acts, incoming, seal_acts
 from gateway.review.acts import Act, Person
 from gateway.review.entries import Entries
 from gateway.review.seal_acts import Ground, SealWish
+from gateway.steps.secrecy import CLEARED
 from gateway.store.changes import applied
 from gateway.verdicts import BROKEN
 from rules.copy_mark import BEARS_COPY_MARK
@@ -308,7 +309,7 @@ def test_a_secrecy_alarm_is_cleared_by_two_different_people() -> None:
         acts.clear_secrecy(ALARM, "chữ trong con dấu", who=HEAD, earlier=frozenset({"truong"}))
 
     second = acts.clear_secrecy(ALARM, "đã xem", who=replace(HEAD, login="pho"), earlier=frozenset({"truong"}))
-    assert (second.release, second.secrecy, second.remarks) == (True, Secrecy.NONE, (acts.CLEARED,))
+    assert (second.release, second.secrecy, second.remarks) == (True, Secrecy.NONE, (CLEARED,))
 
 
 def test_an_alarm_cannot_be_confirmed_or_retried_away() -> None:
@@ -324,3 +325,11 @@ def test_a_secret_is_stopped_wherever_it_waits(stage: Stage) -> None:
     change = acts.stop_secret(document, who=LAN)
 
     assert document.move(Stage.STOPPED, change.by).stage is Stage.STOPPED
+
+
+def test_a_clerk_stops_a_paper_that_is_held_before_it_was_read() -> None:
+    held = replace(paper(stage=Stage.RECEIVED), held=Held("too_many_tries", "Đọc không được."))
+    assert Act.STOP in acts.offered(held, LAN)
+    change = acts.stop_secret(held, who=LAN)
+    assert (change.to, applied(held, change).stage) == (Stage.STOPPED, Stage.STOPPED)
+    assert Act.STOP not in acts.offered(paper(stage=Stage.RECEIVED), LAN), "the machine is at it"

@@ -153,6 +153,47 @@ def test_nobody_changes_or_confirms_their_own_rights(house: House) -> None:
     assert house.store.rights.open() == []
 
 
+def test_in_a_house_of_two_the_other_confirms_even_their_own_rights(house: House) -> None:
+    house.person("quan", "admin")
+    house.person("minh", "admin")
+    house.enter("quan")
+    word = word_in(house.client.get("/people").text)
+    house.client.post("/people/minh/rights", data={"word": word, "role": ["admin", "head"]})
+    house.client.post("/people/lan/rights", data={"word": word, "role": ["clerk"]})
+    minh, lan = house.store.rights.open()
+    assert house.client.post(f"/alarms/{minh.id}", data={"word": word}).status_code == 403, "not by whoever made it"
+
+    house.enter("minh")
+    page = house.client.get("/alarms").text
+    assert "không có người thứ ba" in page
+    word = word_in(page)
+    assert house.client.post(f"/alarms/{minh.id}", data={"word": word}).status_code == 303
+    assert house.client.post(f"/alarms/{lan.id}", data={"word": word}).status_code == 303
+    assert house.store.rights.open() == []
+    said = [one.why for one in house.store.journal.recent(9) if one.what == "rights_confirmed"]
+    assert ["không có người thứ ba" in one for one in said] == [False, True]
+
+
+def test_where_a_third_could_confirm_nobody_confirms_their_own_rights(house: House) -> None:
+    for name, role in (("quan", "admin"), ("minh", "admin"), ("kim", "auditor")):
+        house.person(name, role)
+    house.enter("quan")
+    word = word_in(house.client.get("/people").text)
+    house.client.post("/people/minh/rights", data={"word": word, "role": ["admin", "head"]})
+    (change,) = house.store.rights.open()
+    house.enter("minh")
+    word = word_in(house.client.get("/alarms").text)
+    assert house.client.post(f"/alarms/{change.id}", data={"word": word}).status_code == 403
+
+
+def test_one_administrator_alone_is_told_whom_to_add(house: House) -> None:
+    house.person("quan", "admin")
+    house.enter("quan")
+    word = word_in(house.client.get("/people").text)
+    house.client.post("/people/lan/rights", data={"word": word, "role": ["clerk"]})
+    assert "Hãy thêm một người có vai trò" in house.client.get("/alarms").text
+
+
 def test_without_roles_a_person_is_out_at_once(house: House) -> None:
     house.person("quan", "admin")
     house.enter("lan")

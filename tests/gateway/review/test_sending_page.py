@@ -42,7 +42,11 @@ def test_a_sealed_paper_is_given_as_a_package_for_the_archive(house: House) -> N
     with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
         assert {"METS.xml", "manifest-sha256.txt", "metadata/document.xml"} <= set(archive.namelist())
     assert list(house.vault.work_folder().iterdir()) == []
-    assert house.client.get(f"/d/{house.confirmed('c.pdf').id}/archive.zip").status_code == 404
+    early = house.confirmed("c.pdf")
+    refused = house.client.get(f"/d/{early.id}/archive.zip")
+    assert refused.status_code == 409, "not now, and no trouble of ours"
+    assert f'href="/d/{early.id}"' in refused.text
+    assert "Hãy hoàn tất văn bản trước" in refused.text
 
 
 def test_a_recipient_whose_code_is_closed_is_refused_with_its_successor(house: House) -> None:
