@@ -112,7 +112,8 @@ class FolderExchange:
         """See the port."""
         try:
             with (self._folder / "bodies.csv").open(encoding="utf-8", newline="") as file:
-                return [Body(*row[:5]) for row in csv.reader(file, delimiter=";") if len(row) >= 2]
+                rows = [[*row, "", "", ""] for row in csv.reader(file, delimiter=";") if len(row) >= 2]
+                return [Body(row[0], row[1], row[2], row[3], row[4]) for row in rows]
         except FileNotFoundError:
             return []
         except (OSError, UnicodeDecodeError) as error:

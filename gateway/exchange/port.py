@@ -33,6 +33,8 @@ class Body:
     old_code: str = ""
     """Code in the form of QCVN 102:2016 ("000.00.07.H99")."""
     mail: str = ""
+    until: dt.date | None = field(default=None, compare=False)
+    """Last day of the code, where the Exchange says that it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,5 +189,5 @@ class Exchange(Protocol):
         ...
 
     def bodies(self) -> Sequence[Body]:
-        """The directory."""
+        """The directory: bodies that receive, and those of which the Exchange says that they have ended."""
         ...

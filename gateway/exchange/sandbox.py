@@ -324,7 +324,7 @@ class _Handler(BaseHTTPRequestHandler):
         return replies.ok(data=len(self.axis.state.list_waiting("status", time.time())))
 
     def _getSynchronizeUnit(self, _: Mapping[str, str], __: bytes) -> dict[str, object]:
-        return replies.ok(data=[{**row, **replies.UNCHANGED} for row in replies.agencies()])
+        return replies.ok(data=replies.units())
 
     def _registerAgency(self, _: Mapping[str, str], body: bytes) -> dict[str, object]:
         return replies.ok() if body.strip().startswith(b"{") else replies.fail("107", "Thieu thong tin don vi")

@@ -28,6 +28,8 @@ BODIES = (
     Body("H98.4", "Sở Đối chiếu tỉnh Khác", "H98", "000.00.04.H98"),
 )
 """Invented offices of an invented province."""
+ENDED = Body("H99.8", "Sở Thông tin và Truyền thông tỉnh An Hòa", "H99", "000.00.08.H99")
+"""One of them that is no more: only getSynchronizeUnit still speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +85,26 @@ def row(packet: Packet) -> dict[str, str]:
 
 def agencies() -> list[dict[str, str]]:
     """The directory in the shape of getAgenciesList."""
-    return [
-        {
-            "id": str(i),
-            "pid": body.parent,
-            "code": body.code,
-            "name": body.name,
-            "mail": body.mail,
-            "oldCode": body.old_code,
-        }
-        for i, body in enumerate(BODIES, 1)
-    ]
+    return [_agency(place, body) for place, body in enumerate(BODIES, 1)]
 
 
-UNCHANGED = {"version": "1", "centerCode": "99.99.W00", "deleted": "0", "modifyDate": "", "isAgency": "1"}
-"""What getSynchronizeUnit says beside that; nothing ever changes here."""
+def _agency(place: int, body: Body) -> dict[str, str]:
+    return {
+        "id": str(place),
+        "pid": body.parent,
+        "code": body.code,
+        "name": body.name,
+        "mail": body.mail,
+        "oldCode": body.old_code,
+    }
+
+
+def units() -> list[dict[str, str]]:
+    """The directory in the shape of getSynchronizeUnit: those that are there, and one that has ended."""
+    more = {"version": "1", "centerCode": "99.99.W00", "isAgency": "1"}
+    there = [{**row, **more, "deleted": "0", "modifyDate": ""} for row in agencies()]
+    gone = {**_agency(len(BODIES) + 1, ENDED), **more, "deleted": "1", "modifyDate": "2025/03/01 00:00:00"}
+    return [*there, gone]
 
 
 def status_of(message: EdocMessage, speaker: Body, receipt: Receipt) -> bytes:

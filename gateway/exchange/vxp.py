@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -14,7 +14,7 @@ from gateway.document import VN, Receipt
 from gateway.errors import ExchangeDown, ExchangeRefused
 from gateway.exchange.answers import packet_of, rows_of
 from gateway.exchange.edxml_message import Answered
-from gateway.exchange.edxml_read import parse_moment
+from gateway.exchange.edxml_read import parse_date, parse_moment
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
 from gateway.exchange.net import Line, client, down
@@ -190,17 +190,33 @@ class VxpExchange:
         self._call("updateStatus", {"docId": exchange_id, "status": "done" if ok else "fail"}, b"{}")
 
     def bodies(self) -> Sequence[Body]:
-        """See the port: the list with old codes, and what the list of Decision 20/2020 knows beside it."""
+        """See the port: the list with old codes, what the list of Decision 20/2020 knows beside it, and what the list
+        for synchronizing says has ended."""
         rows = {str(row["code"]): row for row in rows_of(self._call("getAgenciesList", {})) if row.get("code")}
-        try:
-            newer = rows_of(self._call("getAgenciesListQD20", {"level": "1"}))
-        except ExchangeRefused:
-            newer = []  # an axis of before 2.0.1 has no such list
-        for row in newer:
+        for row in self._perhaps("getAgenciesListQD20", {"level": "1"}):
             if code := str(row.get("code") or ""):
                 rows[code] = {**rows.get(code, {}), **{name: value for name, value in row.items() if value}}
         by_id = {str(row["id"]): code for code, row in rows.items() if row.get("id")}
-        return [_body(row, by_id) for row in rows.values()]
+        gone = [replace(_body(row, by_id), until=self._last_day(row)) for row in self._perhaps("getSynchronizeUnit", {})
+                if _is_yes(row.get("deleted")) and row.get("code") and str(row["code"]) not in rows]
+        return [_body(row, by_id) for row in rows.values()] + gone
+
+    def _perhaps(self, operation: str, parameters: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """The rows of a list that not every axis has."""
+        try:
+            return rows_of(self._call(operation, parameters))
+        except ExchangeRefused:
+            return []
+
+    def _last_day(self, row: Mapping[str, Any]) -> dt.date:
+        """The day before it was taken out; yesterday where the axis does not say when."""
+        today = self._clock().astimezone(VN).date()
+        told = parse_date(str(row.get("modifyDate") or ""))
+        return min(told or today, today) - dt.timedelta(days=1)
+
+
+def _is_yes(value: object) -> bool:
+    return str(value or "").strip().lower() in ("1", "true", "y", "yes")
 
 
 def _body(row: Mapping[str, Any], by_id: Mapping[str, str]) -> Body:

@@ -5,7 +5,7 @@ What the Exchange says is overwritten at every fetch; what a person has set for 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from gateway.document import VN
 from gateway.exchange.port import Body
 from gateway.store import tables as t
 from gateway.store import tables_exchange as te
@@ -21,6 +22,8 @@ from gateway.store.folding import fold, words
 from gateway.store.health import put
 from gateway.store.search import holds
 
+EXCHANGE = "exchange"
+"""Who has closed a body that the Exchange's own list says has ended."""
 _WEIGHED = 500
 """So many hits are looked at to find the best."""
 _BATCH = 2000
@@ -64,18 +67,39 @@ class Directory:
         self._database = database
 
     def put(self, bodies: Iterable[Body]) -> int:
-        """Adds or overwrites what differs; a body that is not named stays.  How many were written."""
+        """Adds or overwrites what differs; a body that is not named stays.  How many were written.
+
+        One of which the Exchange says that it has ended is closed from then on, and open again when it is back; what
+        a person has set for a body stays as it is.
+        """
+        named = {body.code: body for body in bodies}
         with self._database.reading() as connection:
             known = {row["code"]: row for row in connection.execute(sa.select(t.bodies)).mappings()}
             terms = {term.code: term for term in _terms(connection)}
-        told = (_over(body, terms.get(body.code)) for body in {body.code: body for body in bodies}.values())
+        ended = {code: body.until for code, body in named.items() if body.until is not None}
+        told = (_over(body, terms.get(code)) for code, body in named.items() if code not in ended)
         new = (body for body in told if (row := known.get(body.code)) is None or _body(row) != body)
         written = 0
         while batch := list(islice(new, _BATCH)):
             with self._database.writing() as connection:
                 _write(connection, batch, known)
             written += len(batch)
-        return written
+        return written + self._close({code: day for code, day in ended.items() if code in known}, terms, named)
+
+    def _close(self, ended: Mapping[str, dt.date], terms: Mapping[str, Term], told: Collection[str]) -> int:
+        ours = {code for code, term in terms.items() if term.changed_by == EXCHANGE}
+        closed = [code for code in ended if code not in terms]
+        back = [code for code in ours if code in told and code not in ended]
+        if not (closed or back):
+            return 0
+        now = dt.datetime.now(VN)
+        with self._database.writing() as connection:
+            for code in closed:
+                put(connection, te.terms, {"code": code, "name": "", "mail": "", "since": None, "until": ended[code],
+                                           "successor": "", "note": "", "changed_by": EXCHANGE, "changed_at": now})
+            for code in back:
+                connection.execute(te.terms.delete().where(te.terms.c.code == code))
+        return len(closed) + len(back)
 
     def get(self, code: str) -> Body | None:
         """The body of that code, or None."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from statistics import quantiles
 
@@ -77,6 +78,25 @@ def test_a_fetch_does_not_undo_what_a_person_has_set(papers: Papers) -> None:
     term = directory.term("H99.50")
     assert term is not None
     assert (term.changed_by, term.changed_at) == ("lan", NOON)
+
+
+def test_what_the_exchange_says_has_ended_is_closed_and_opened_again_when_it_is_back(papers: Papers) -> None:
+    directory, day = papers.store.directory, dt.date(2025, 2, 28)
+    office, other = Body("H99.8", "Sở Thông tin và Truyền thông"), Body("H99.9", "Sở Ngoại vụ")
+    directory.put([office, other])
+    directory.set_term(Term("H99.9", note="người đặt"), who="an", at=now())
+    assert directory.put([replace(office, until=day), replace(other, until=day)]) == 1
+    term = directory.term("H99.8")
+    assert term is not None
+    assert (term.until, term.changed_by) == (day, "exchange")
+    (over,) = ended([Recipient("H99.8", office.name), Recipient("H99.9", other.name)], directory, dt.date(2026, 1, 1))
+    assert (over.code, over.until) == ("H99.8", day)
+    assert directory.get("H99.8") == office, "its name stays for old papers"
+    assert directory.put([replace(office, until=day), other]) == 0
+    assert directory.put([office, other]) == 1
+    assert directory.term("H99.8") is None
+    assert directory.put([replace(Body("H99.77", "chưa từng có"), until=day)]) == 0
+    assert directory.get("H99.77") is None
 
 
 def test_only_what_differs_is_written(papers: Papers) -> None:

@@ -176,6 +176,11 @@ def test_the_directory_has_old_and_new_codes(vxp: VxpExchange) -> None:
     assert bodies["H99.2"].old_code == "000.00.02.H99"
 
 
+def test_the_directory_says_what_has_ended(sandbox: Sandbox, vxp: VxpExchange) -> None:
+    (gone,) = [body for body in vxp.bodies() if body.until is not None]
+    assert (gone.code, gone.until) == ("H99.8", dt.date(2025, 2, 28))
+
+
 def test_a_listing_that_repeats_itself_is_one_packet(sandbox: Sandbox, vxp: VxpExchange, parcel: Parcel) -> None:
     vxp.send(parcel)
     sandbox.faults["list_twice"] = 1
