@@ -44,8 +44,8 @@ from gateway.review.web import (
     tokens,
 )
 from gateway.review.web.frame import ForgedForm, LoginNeeded
-from gateway.review.web.pulse import Pulse
 from gateway.review.web.looks import Looks
+from gateway.review.web.pulse import Pulse
 from gateway.review.web.waiting import Forecasts
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,11 @@ ROOMS = (
     paper, perform, seals, handed, incoming, registers, health, tokens, hooks,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
+_PAPER = re.compile(r"(/d/[0-9a-z]+)/")
+"""Below the page of a paper: whoever came too late goes back to it."""
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
 
 
-_PAPER = re.compile(r"(/d/[0-9a-z]+)/")
-"""Below the page of a paper: whoever came too late goes back to it."""
 def create_app(desk: Desk) -> FastAPI:
     """The application; one per process.  Needs no start-up work of its own."""
     app = FastAPI(title="vanthu", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
@@ -66,10 +66,10 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.templates = frame.environments()
     app.state.shelf = files.Shelf()
     app.state.pulse = Pulse()
+    app.state.looks = Looks()
     app.state.forecasts = Forecasts()
     app.state.closing = threading.Event()
     for room in ROOMS:
-    app.state.looks = Looks()
         app.include_router(room.router)
     from gateway.review.api import create_api  # it shows papers as these pages do, so it stands on this package
 
@@ -111,7 +111,6 @@ class ClosedHeaders:
 
 
 def _gateway_error(request: Request, error: Exception) -> Response:
-    status = 404 if isinstance(error, (NotFound, FileMissing)) else 403 if isinstance(error, NotAllowed) else 503
     log.warning("page_refused path=%s why=%s", request.url.path, type(error).__name__)
     paper = _PAPER.match(request.url.path) if isinstance(error, (WrongStage, Stale)) else None
     return _trouble(request, str(error), status_of(error), back=paper[1] if paper else "/")
