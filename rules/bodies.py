@@ -20,6 +20,16 @@ def _parts() -> Mapping[str, str]:
     return {_key(name): clean(name).upper() for name in (*data["parts"], *provinces())}
 
 
+@cache
+def _stammered() -> Mapping[str, str]:
+    return {_once(key): name for key, name in _parts().items()}
+
+
+def _once(key: str) -> str:
+    """Every letter once where it stands several times in a row."""
+    return re.sub(r"([a-z])\1+", r"\1", key)
+
+
 def _key(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9 ]", " ", fold(text)).split())
 
@@ -33,12 +43,14 @@ def provinces() -> frozenset[str]:
 def spelt(name: str) -> tuple[str, bool]:
     """A name in capitals with the accents of known parts; and whether all of it is made of known parts.
 
-    The letters must agree but for accents: nothing is replaced that was read as another word.  The longest part wins.
+    The letters must agree but for accents, and a letter heard twice because of its accent ("QUẢÁNG") counts once:
+    nothing is replaced that was read as another word.  The longest part wins.
     """
     words, out, known, i = clean(name).upper().split(), [], True, 0
     while i < len(words):
         for end in range(min(len(words), i + _LONGEST), i, -1):
-            part = _parts().get(_key(" ".join(words[i:end])))
+            said = _key(" ".join(words[i:end]))
+            part = _parts().get(said) or _stammered().get(_once(said))
             if part is not None:
                 out.append(part)
                 i = end

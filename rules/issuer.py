@@ -9,7 +9,7 @@ from rules.bodies import named_by, spelt
 from rules.directory import one_key
 from rules.facts import SignatureFact
 from rules.field import Candidate, Evidence
-from rules.head import Head, Row, capital_share, is_motto
+from rules.head import Head, Row, capital_share, is_motto, parted, row_of
 from rules.spelling import clean, distance, fold, plain_dashes
 
 _STARTS = (
@@ -24,13 +24,15 @@ _LEGEND = re.compile(
     r"ký bởi|người ký|ký ngày|thời gian ký|email|cơ quan:|ngày ký|signed|vgp|cổng thông tin|công báo|@", re.IGNORECASE
 )
 _NEARLY = 2
+_GAP = 0.03
+"""Of the page's width: what stands so far behind a row of the left column belongs to the right one."""
 _REPUBLISHERS = ("CONG BAO", "CONG THONG TIN", "MAY CHU CAP DAU", "TIN HOC")
 
 
 def rows(head: Head) -> list[Row]:
     """The rows of zone 2: capitals in the left column, above the number line."""
     found: list[Row] = []
-    for row in head.left:
+    for row in map(_without_motto, head.left):
         text = row.text
         letters = [char for char in text if char.isalpha()]
         if row.box.center[1] >= head.number_top + 0.3 * row.box.height or len(letters) < 2:
@@ -40,6 +42,12 @@ def rows(head: Head) -> list[Row]:
         found.append(row)
     first = next((i for i, row in enumerate(found) if _begins(row.text)), 0)
     return found[first:]
+
+
+def _without_motto(row: Row) -> Row:
+    """The row without the first word of the Quốc hiệu, which an uneven border leaves in the left column."""
+    runs = parted(row, _GAP)
+    return row_of(runs[0]) if len(runs) == 2 and [clean(word.text).upper() for word in runs[1]] == ["CỘNG"] else row
 
 
 def _begins(text: str) -> bool:
@@ -81,7 +89,7 @@ def _complete(name: str) -> bool:
 def find(head: Head, signatures: tuple[SignatureFact, ...], symbol: str = "",
          ) -> tuple[list[Candidate], list[Candidate]]:
     """Candidates for the issuer and for its parent.  A name misread by a letter or two is settled by the symbol."""
-    found = bodies(head)
+    found = _unglued(bodies(head), symbol)
     if not found:
         return _of_certificates(signatures), []
     name, own_rows = found[-1]
@@ -107,10 +115,27 @@ def find(head: Head, signatures: tuple[SignatureFact, ...], symbol: str = "",
     return [issuer], [Candidate(spelt(above)[0], round(0.97 * trust, 4), _evidence(above_rows))]
 
 
+def _unglued(found: list[tuple[str, list[Row]]], symbol: str) -> list[tuple[str, list[Row]]]:
+    """The bodies, with the last one parted where its last rows are nearly the body that the symbol abbreviates: where
+    "SỞ Y TẾ" is read as "SỞYTÉ", it does not begin as a body begins, and is taken for the end of the body above."""
+    if not found:
+        return found
+    for at in range(1, len(found[-1][1])):
+        above, own = found[-1][1][:at], found[-1][1][at:]
+        names = [" ".join(_tidy(row.text) for row in part) for part in (above, own)]
+        if _by_symbol(names[1], symbol):
+            return [*found[:-1], (names[0], above), (names[1], own)]
+    return found
+
+
 def _by_symbol(name: str, symbol: str) -> str:
     """The body that a group of the symbol abbreviates, where the read name is nearly that ("SỞ VTE", "SYT-VP")."""
     bodies_named = [named for group in symbol.split("-") if (named := named_by(group))]
-    return next((named for named in bodies_named if distance(fold(name), fold(named)) <= _NEARLY), "")
+    return next((named for named in bodies_named if distance(_letters(name), _letters(named)) <= _NEARLY), "")
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in fold(name) if char.isalnum())
 
 
 def _evidence(own_rows: list[Row]) -> Evidence:

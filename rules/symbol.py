@@ -12,6 +12,8 @@ from rules.spelling import clean, plain_dashes
 
 _TAIL = re.compile(r"[/⁄\\|(]\s*(?:(?:19|20)\d\d\s*/\s*)?(?P<symbol>[A-ZĐ][\w&.\- ]*)$")
 _BARE = re.compile(r"(?P<symbol>[A-ZĐ][A-Za-zĐđƯư]{0,9}\s?-\s?[A-ZĐƯ&][\w&.]*(?:\s?-\s?[\wĐ&.]+)*)\W*$")
+_PLACE_AFTER = re.compile(r"(?<=[A-ZĐƯ]{2})[A-ZĐƯÀ-Ỹ][a-zđưà-ỹ]{2,}[\wđ]*$")
+"""The place of the date line, heard without a blank behind the symbol: "SYTKiên"."""
 _GRAMMAR = re.compile(r"[A-ZĐ][A-Za-zĐđƯư]{0,9}(-[A-ZĐƯa-zđư0-9&.]{1,14}){1,3}|QH\d\d")
 _ORGANS = (
     "UBND",
@@ -57,6 +59,7 @@ def find(head: Head) -> list[Candidate]:
 def tidy(raw: str) -> tuple[str, bool]:
     """A symbol without blanks, with plain hyphens and D for Đ undone; and whether that changed letters."""
     text = re.sub(r"\s+", "", plain_dashes(clean(raw))).strip(".,;:-_'\"`~|()")
+    text = _PLACE_AFTER.sub("", text)
     groups = [_group(group, first=i == 0) for i, group in enumerate(text.split("-"))]
     value = "-".join(group for group in groups if group)
     return value, value != text

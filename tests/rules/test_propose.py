@@ -195,6 +195,29 @@ def test_urgent_words_in_the_body_are_no_stamp() -> None:
     assert Name.URGENCY not in propose([letter(extra=(row("yêu cầu khẩn trương thực hiện hỏa tốc", 0.2, 0.4),))]).fields
 
 
+@pytest.mark.parametrize(("seen", "issuer", "parent"), [
+    (("ỦY BAN NHÂN DÂN", "TỈNH QUẢÁNG NGÃI"), "ỦY BAN NHÂN DÂN TỈNH QUẢNG NGÃI", None),
+    (("UBND TỈNH KIÊN GIANG", "SỞYTÉ"), "SỞ Y TẾ", "UBND TỈNH KIÊN GIANG"),
+    (("UBND TỈNH KIÊN GIANG", "SỞ Y. Y TẾ"), "SỞ Y TẾ", "UBND TỈNH KIÊN GIANG"),
+    (("UBND TỈNH KIÊN GIANG", "HỘI ĐỒNG Y KHOA"), "HỘI ĐỒNG Y KHOA", "UBND TỈNH KIÊN GIANG"),
+])
+def test_a_body_that_was_misread_by_letters_is_known_again(seen: tuple[str, str], issuer: str, parent: str | None,
+                                                           ) -> None:
+    """By the symbol, or by known names; another body than the symbol's keeps its own name."""
+    _, motto, _, *rest = letter().lines
+    rest[1] = row("Số: ø /SYT-NVY", 0.2, 0.134)
+    lines = (row(seen[0], 0.2, 0.07), motto, row(seen[1], 0.2, 0.09), *rest)
+    found = values(propose([dataclasses.replace(letter(), lines=lines)]))
+    assert (found["issuer"], found.get("issuer_parent")) == (issuer, parent)
+
+
+def test_the_first_word_of_the_motto_is_no_part_of_the_issuer() -> None:
+    lines = list(letter().lines)
+    lines[:2] = [row("ỦY BAN NHÂN DÂN", 0.2, 0.07), row("CỘNG", 0.41, 0.07), row("HỒA XÃ HỘI CHỦ NGHĨA", 0.55, 0.07)]
+    found = values(propose([dataclasses.replace(letter(), lines=tuple(lines))]))
+    assert found["issuer"] == "ỦY BAN NHÂN DÂN TỈNH QUẢNG NGÃI"
+
+
 def test_no_page_and_an_empty_page_give_nothing() -> None:
     assert propose([]).fields == {}
     assert propose([Page(1, 210, 297, 300)]).fields == {}

@@ -16,8 +16,14 @@ from rules.symbol import tidy
         ("TTr-SKHCN", "TTr-SKHCN"),
         ("UBND–KGVX", "UBND-KGVX"),
         ("AABC-XYZ", "AABC-XYZ"),
+        ("BC-SYTKiên", "BC-SYT"),
+        ("QĐ-TTg", "QĐ-TTg"),
+        ("TB-BTNMTKiên Giang", "TB-BTNMT"),
     ],
 )
 def test_a_symbol_is_what_its_office_writes(seen: str, value: str) -> None:
-    """A letter heard twice is one where that makes a known short form; an unknown one stays as it was seen."""
+    """A letter heard twice is one where that makes a known short form; an unknown one stays as it was seen.
+
+    A place of the date line that was heard without a blank is none of it.
+    """
     assert tidy(seen)[0] == value
