@@ -15,8 +15,8 @@ from gateway.errors import Incomplete, NotAllowed, NotFound, WrongStage
 from gateway.review import entries as form
 from gateway.review.entries import Entries
 from gateway.review.translations import mark
-from rules.field import Secrecy
 from gateway.steps.secrecy import CLEARED
+from rules.field import Secrecy
 
 SIGNED = "signed"
 """`Document.kind` of a file that came with signatures (ocr.triage)."""

@@ -75,8 +75,8 @@ class Store:
         """The database's log may still hold words of a STOPPED letter, perhaps from before a crash."""
         self.engine = database.engine
         self.people = People(database)
-        self.directory = Directory(database)
         self.identities = Identities(database)
+        self.directory = Directory(database)
         self.journal = Journal(database)
         self.anchors = Anchors(database)
         self.contents = Contents(database)
@@ -223,6 +223,7 @@ class Store:
     def find(self, query: Query) -> Found:
         """Documents that fit, in the order asked for."""
         return find(self._database, query)
+
     def places(self, query: Query) -> tuple[Sequence[Place], int]:
         """As `find`, but only where each stands."""
         return places(self._database, query)

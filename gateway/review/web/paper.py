@@ -174,5 +174,5 @@ def part(request: Request, document_id: str, name: str, visit: Visitor) -> Respo
     template = {"receipts": "_receipts.html", "side": "_side.html"}.get(name)
     if template is None:
         raise NotFound
-    return frame.page(request, template, {"paper": document, **_side(desk, document)}, visit=visit)
     looks.glimpsed(request, visit, document.id)
+    return frame.page(request, template, {"paper": document, **_side(desk, document)}, visit=visit)
