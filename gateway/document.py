@@ -382,7 +382,7 @@ class Change:
     earlier: Earlier | None = None
     """Kept beside the Document (gateway.store.turns)."""
     born: tuple[Document, ...] = ()
-    """New Documents of pages that were this one's, on RECEIVED; the store gives them id, origin and times."""
+    """New Documents of pages that were this one's, on RECEIVED; the store gives them an id and an origin."""
     along: tuple[tuple[Document, Change], ...] = ()
     """Changes of other Documents, recorded in the same transaction or not at all."""
     sent_at: dt.datetime | None = None

@@ -1,7 +1,8 @@
 """The desk as the house furnishes it."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -31,7 +32,7 @@ _DOORS = {"folder": "Thư mục máy quét", "exchange": "Trạng thái từ tr�
           "incoming": "Văn bản đến từ trục", "answers": "Trạng thái báo nơi gửi", "late": "Theo dõi hạn xử lý",
           "connection": "Lịch kiểm tra kết nối",
           "erasures": "Xóa tệp mật", "clock": "Đồng hồ của máy",
-          "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm",
+          "fixity": "Kiểm tra tệp trong kho", "retention": "Dọn done/ và tệp tạm", "near": "Bản gần của kho S3",
           "anchors": "Mốc nhật ký", "backup": "Sao lưu", "smtp": "Cửa SMTP", "notices": "Thư báo cho nơi gửi",
           "texts": "Tìm trong toàn văn", "webhooks": "Báo cho chương trình"}
 """What a clerk calls the rounds."""
@@ -59,6 +60,7 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         language=settings.language,
         secure_cookies=settings.web.secure_cookies,
         session_hours=settings.web.session_hours,
+        scan_again=partial(_scan_again, house) if settings.folder.enabled else None,
         upload_limit=settings.web.upload_mb * 1024 * 1024,
         message=message,
         clock_right=lambda: house.clock.demand(settings.seal.clock_limit_s),
@@ -87,6 +89,14 @@ def _take(house: House, source: BinaryIO, *, unit: str, name: str, by: str, medi
     """A desk upload: the same bytes of the same person are the same upload."""
     return house.accept(source, lambda sha256: Origin(Door.DESK, f"{by}/{sha256}"), unit=unit, name=name, by=by,
                    media_type=media_type, at=now()).document
+
+
+def _scan_again(house: House, document: Document, text: str) -> Callable[[], None]:
+    """The note lies where the file itself would lie, had it been refused."""
+    key = re.sub(r":[0-9a-f]{64}(#.*)?$", "", document.origin.key)
+    name = f"{document.name} {document.id[-6:]}.quet-lai.txt"
+    note = Claims(house.settings.folder.path).note(key, name, text, now())
+    return lambda: note.unlink(missing_ok=True)
 
 
 def _health(house: House) -> Sequence[HealthLine]:

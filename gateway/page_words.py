@@ -3,12 +3,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from gateway.document import Document, Role
 from gateway.errors import FileMissing
 from gateway.fates import letter_record
 from gateway.store.folding import fold
 from gateway.store.vault import Vault
+
+if TYPE_CHECKING:
+    from ocr.reading import Reading
 
 _MOTTO = (
     ("cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam"),
@@ -28,15 +32,25 @@ def page_words(document: Document, vault: Vault) -> Iterable[str]:
         return ()
 
 
-def _lines(document: Document, vault: Vault) -> Iterator[str]:
+def reading_of(document: Document, vault: Vault) -> Reading | None:
+    """What was read of the pages; None before that.
+
+    Raises:
+        FileMissing, ValueError: it is not there, or is nothing of ours.
+    """
     from ocr.reading import reading_from_json
 
+    words = document.file(Role.WORDS)
+    return reading_from_json(vault.path(words).read_bytes()) if words is not None else None
+
+
+def _lines(document: Document, vault: Vault) -> Iterator[str]:
     letter = letter_record(document, vault)
     if letter is not None:
         yield from (letter.subject, letter.sender, letter.sender_name, letter.text)
-    words = document.file(Role.WORDS)
-    if words is not None:
-        for page in reading_from_json(vault.path(words).read_bytes()).pages:
+    reading = reading_of(document, vault)
+    if reading is not None:
+        for page in reading.pages:
             yield from (_without_motto(line.text) for line in page.lines)
 
 

@@ -82,6 +82,21 @@ class Claims:
         note = target.with_name(f"{target.name}.txt")
         note.write_text(reason, "utf-8")
 
+    def note(self, key: str, name: str, text: str, at: dt.datetime) -> Path:
+        """Writes a note for whoever stands at the scanner, where a refused file of it would lie; its path.
+
+        `key`: as `key` gave it for the claim; the same note of the same name is written over.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        place = [plain_name(part) for part in Path(key).parts[1:-1]]
+        folder = self._folder.joinpath(FAILED, f"{at.astimezone(VN):%Y-%m-%d}", *place)
+        self._make(folder)
+        target = folder / _cut(plain_name(name), _LONGEST)
+        target.write_text(text, "utf-8")
+        return target
+
     def failures(self) -> int:
         """How many files lie in failed/."""
         notes = [path for path in (self._folder / FAILED).rglob("*.txt") if path.is_file()]

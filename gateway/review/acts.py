@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from gateway.document import MOVES, Change, Document, Door, Held, Mover, Role, Said, Stage
 from gateway.errors import Incomplete, NotAllowed, NotFound, WrongStage
+from gateway.recipe import EDITED, recipe_file
 from gateway.review import entries as form
 from gateway.review.entries import Entries
 from gateway.review.translations import mark
@@ -67,6 +68,10 @@ class Act(StrEnum):
     """Say that a registered paper is this one, come another way: no second number (R-071)."""
     SAY = "say"
     """Tell that office how far the paper is."""
+    PAGES = "pages"
+    """Put the pages of a scan in order: turn, move, leave out, split, merge."""
+    RESCAN = "rescan"
+    """Ask whoever stands at the scanner for a new scan."""
     UPLOAD = "upload"
     OVERVIEW = "overview"
 
@@ -92,7 +97,8 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
     Act.CHOOSE: frozenset({"clerk"}),
-    **dict.fromkeys((Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.UPLOAD), frozenset({"clerk"})),
+    **dict.fromkeys((Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.PAGES, Act.RESCAN, Act.UPLOAD),
+                    frozenset({"clerk"})),
     Act.OVERVIEW: frozenset({"clerk", "sealer", "head", "auditor", "admin"}),
 }
 """Roles that may do each act (R-090: only an identified sealer seals)."""
@@ -148,6 +154,9 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED or held),
         Act.CHOOSE: _choosable(document),
         Act.JOIN: stage is Stage.PROPOSED and not document.register_number and not _alarm(document),
+        Act.PAGES: not incoming and _rearrangeable(document),
+        Act.RESCAN: document.origin.door is Door.FOLDER and MOVES[stage].get(Stage.REJECTED) is Mover.CLERK
+        and (held or stage is Stage.PROPOSED) and not _alarm(document),
         Act.SAY: incoming and stage in (Stage.CONFIRMED, Stage.FILED),
     }
     return sensible.get(act, False)
@@ -157,6 +166,14 @@ def _choosable(document: Document) -> bool:
     """A letter with other files, of which the paper is waited for by nobody but a clerk."""
     waits = document.stage is Stage.PROPOSED or (document.stage is Stage.RECEIVED and document.held is not None)
     return waits and bool(document.attachments) and not _alarm(document)
+
+
+def _rearrangeable(document: Document) -> bool:
+    """An unsigned scan that is here whole, before anybody vouches for it; what a person has put aside stays so."""
+    waits = document.stage in (Stage.RECEIVED, Stage.READ, Stage.PROPOSED) and document.paper is not None
+    aside = document.held is not None and document.held.code == BY_CLERK
+    known = document.kind in EDITED or recipe_file(document) is not None
+    return waits and known and not aside and not _alarm(document)
 
 
 def _alarm(document: Document) -> bool:
@@ -269,7 +286,7 @@ def hold(document: Document, reason: str, *, who: Person) -> Change:
     """Puts a paper aside until somebody says otherwise."""
     demand(Act.HOLD, document, who)
     reason = reason_of(reason)
-    return Change(what="held", why=reason, held=Held("clerk", reason))
+    return Change(what="held", why=reason, held=Held(BY_CLERK, reason))
 
 
 def retry(document: Document, *, who: Person) -> Change:

@@ -47,6 +47,9 @@ class Take(Protocol):
         ...
 
 
+ScanAgain = Callable[[Document, str], Callable[[], None]]
+"""Writes a note (text) for whoever scanned the Document, where that scanner's refused files lie; gives what takes the
+note away again.  Raises OSError."""
 HeadOfMessage = Callable[[Document, CopyKind, str], bytes]
 """A Document, the kind of its copy and its DocumentId to the head of the message it will be sent with."""
 
@@ -133,6 +136,8 @@ class Desk:
     """Judges a new seal and gathers what that rests on, to be kept with the Document."""
     programs: Programs | None = None
     """None where no program is told anything."""
+    scan_again: ScanAgain | None = None
+    """None where no folder is watched."""
     upload_limit: int = 200 * 1024 * 1024
     """Bytes of one upload."""
     check_anchors: Callable[[], Sequence[str]] = lambda: ()

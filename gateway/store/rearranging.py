@@ -27,12 +27,11 @@ _BORN = "Các trang này tách từ văn bản {id}; bản quét gốc dùng chu
 
 def born(connection: Connection, parent: Document, children: Iterable[Document], *, who: str,
          at: dt.datetime) -> Iterator[Document]:
-    """New Documents of pages that were the parent's: same door, bringer and time, an id and an origin of their own."""
-    for place, child in enumerate(children):
+    """New Documents of pages that were the parent's, each with an id and an origin of its own."""
+    for place, child in enumerate(children, 1):
         name = new_id(at + dt.timedelta(milliseconds=place))  # later parts sort after earlier ones
-        origin = Origin(parent.origin.door, f"{parent.origin.key}#{name}")
-        made = replace(child, id=name, stage=Stage.RECEIVED, version=1, origin=origin, unit=parent.unit, by=parent.by,
-                       received_at=parent.received_at)
+        origin = Origin(child.origin.door, f"{child.origin.key}#{name}")
+        made = replace(child, id=name, stage=Stage.RECEIVED, version=1, origin=origin)
         rows.insert(connection, made)
         texts.write(connection, made, files_changed=True)
         row = {"door": origin.door.value, "key": origin.key, "document": name, "at": at}

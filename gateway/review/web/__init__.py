@@ -35,6 +35,7 @@ from gateway.review.web import (
     incoming,
     journal,
     live,
+    pages,
     paper,
     people,
     perform,
@@ -51,7 +52,7 @@ from gateway.review.web.waiting import Forecasts
 log = logging.getLogger(__name__)
 ROOMS = (
     entrance, service_login, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live,
-    paper, perform, seals, handed, incoming, registers, health, tokens, hooks,
+    pages, paper, perform, seals, handed, incoming, registers, health, tokens, hooks,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 _PAPER = re.compile(r"(/d/[0-9a-z]+)/")

@@ -75,7 +75,8 @@ def _face(document: Document, of: str) -> FileRef:
     return next((one for one in found if one.role.value == of), found[0])
 
 
-def _drawn(request: Request, file: FileRef, number: int, width: int) -> bytes:
+def drawn(request: Request, file: FileRef, number: int, width: int) -> bytes:
+    """The picture of a page, from the shelf where it has been drawn before."""
     shelf: Shelf = request.app.state.shelf
     key = (file.sha256, number, width)
     picture = shelf.get(key)

@@ -20,6 +20,7 @@ from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
+from gateway.review.rescan import FAULTS
 from gateway.review.rooms import Room, demand_room
 from gateway.review.web import frame, inbox, incoming, looks, related, view
 from gateway.review.web.letter import letter_view
@@ -95,6 +96,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "wait": request.app.state.forecasts.wait(desk, document, frame.language_of(request)),
         "urgencies": form.URGENCIES,
         "types": form.TYPES,
+        "faults": FAULTS,
         "rows": view.field_rows(document, typed=again.typed, problems=again.problems or {}),
         "queue": inbox.neighbors(desk, who, inbox.tab_of(look.tab), document.id),
     }
@@ -115,6 +117,7 @@ class _Problems:
         self.pages = (problems or {}).get("pages", "")
         self.earlier = (problems or {}).get("earlier", "")
         self.to = (problems or {}).get("to", "")
+        self.fault = (problems or {}).get("fault", "")
 
 
 def _sheets(document: Document, of: str) -> dict[str, object]:

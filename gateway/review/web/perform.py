@@ -22,6 +22,7 @@ from gateway.review.entries import Entries
 from gateway.review.login import Visit
 from gateway.review.readdress import readdress
 from gateway.review.relate import find_earlier, relate
+from gateway.review.rescan import ask_again
 from gateway.review.seal_acts import SealWish
 from gateway.review.translations import mark
 from gateway.review.web import frame, inbox, words
@@ -152,6 +153,9 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "choose": lambda case: case.record(
         acts.choose_paper(case.document, str(case.sent.get("file", "")), who=case.who)
     ),
+    "rescan": lambda case: ask_again(
+        case.desk, case.document, str(case.sent.get("fault", "")), case.reason, who=case.who
+    ),
     "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
     "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
     "relate": _relate,
@@ -215,7 +219,7 @@ def _again(request: Request, visit: Visit, document: Document, refused: _Refused
 def _after(desk: Desk, who: Person, document: Document, came: tuple[str, str, str]) -> str:
     """Where a clerk goes next: on to the next paper of the drawer, or back to this one."""
     act, tab, then = came
-    leaves = then == "next" or act in ("reject", "hold")
+    leaves = then == "next" or act in ("reject", "hold", "rescan")
     if leaves and (document.stage is not Stage.PROPOSED or document.held):
         following = inbox.neighbors(desk, who, inbox.tab_of(tab), document.id).after
         return f"/d/{following}?tab={tab or 'confirm'}" if following else f"/?tab={tab or 'confirm'}"

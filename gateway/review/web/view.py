@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.document import VN, Document, Door, Event, FileRef, Receipt, Recipient, Role, Stage
+from gateway.recipe import archive_stands
 from gateway.review import entries as form
 from gateway.review.web.waiting import Wait
 from gateway.store.due import due_at
@@ -276,7 +277,7 @@ def split_events(events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
 
 
 FACES = (Role.SEALED, Role.ARCHIVE, Role.PAPER, Role.ORIGINAL)
-DOWNLOADS = (Role.SEALED, Role.ARCHIVE, Role.PAPER, Role.ORIGINAL, Role.MESSAGE, Role.EVIDENCE)
+DOWNLOADS = (Role.SEALED, Role.ARCHIVE, Role.PAPER, Role.ORIGINAL, Role.SOURCE, Role.MESSAGE, Role.EVIDENCE)
 DRAWABLE = ("application/pdf", "image/tiff", "image/jpeg", "image/png")
 
 
@@ -295,7 +296,7 @@ def downloads(document: Document) -> list[FileRef]:
 
 def _newest(document: Document, roles: Sequence[Role]) -> Iterator[FileRef]:
     """The newest file of each role; an archive copy of a Part that is the paper no more is none."""
-    unread = document.is_letter and document.kind in ("", "signed")
+    unread = (document.is_letter and document.kind in ("", "signed")) or not archive_stands(document)
     for role in roles:
         if (file := document.file(role)) and not (unread and role is Role.ARCHIVE):
             yield file

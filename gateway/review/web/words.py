@@ -125,6 +125,14 @@ EVENTS: Mapping[str, str] = {
     "not_told": _("Không báo được nơi gửi"),
     "paper_chosen": _("Chọn tệp khác làm văn bản"),
     "read": _("Đã đọc"),
+    "edit": _("Sắp xếp lại trang"),
+    "split": _("Tách văn bản"),
+    "merge": _("Ghép bản quét khác"),
+    "collate": _("Xen mặt sau"),
+    "merged": _("Ghép vào văn bản khác"),
+    "pages_undone": _("Hoàn tác sắp xếp trang"),
+    "born": _("Tách ra từ một bản quét"),
+    "scan_again": _("Đề nghị quét lại"),
     "proposed": _("Máy đề xuất"),
     "corrected": _("Lưu sửa đổi"),
     "confirmed": _("Xác nhận"),
@@ -214,6 +222,9 @@ ROLES_OF_FILES: Mapping[Role, str] = {
     Role.ATTACHMENT: _("Tệp kèm theo"),
     Role.ENCLOSED: _("Tệp gửi kèm"),
     Role.FATES: _("Các phần của thư"),
+    Role.RECIPE: _("Thứ tự trang"),
+    Role.SOURCE: _("Bản gốc ghép vào"),
+    Role.WORKING: _("Các trang đã sắp xếp"),
 }
 
 FATES: Mapping[str, str] = {
@@ -285,6 +296,7 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     "paper_follows": _("Nơi gửi báo bản giấy gửi sau. Không phải chờ bản giấy để xử lý."),
     "paper_known": _("Tệp này đã có ở một văn bản khác, mã ghi trong nhật ký. Hãy kiểm tra để không gửi hai lần."),
     "pages_flattened": _("Trang gốc không thành PDF/A được nên đã chuyển thành ảnh. Hãy so bản lưu với bản gốc."),
+    "pages_dropped": _("Trang trắng đã được bỏ ra. Hãy xem ở Sắp xếp trang; trang nào cần thì khôi phục."),
     "parts_refused": _("Có phần thư không nhận được. Hãy xem bảng phần thư và báo nơi gửi nếu cần."),
     "base64_damaged": _("Thư bị hỏng trên đường truyền, tệp có thể thiếu. Hãy mở tệp để kiểm tra trước khi xác nhận."),
     "mime_broken": _("Cấu trúc thư bị lỗi. Hãy xem bảng phần thư đã đủ tệp chưa."),

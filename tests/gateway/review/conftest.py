@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -64,15 +65,13 @@ def white_page() -> bytes:
     return bytes(cv2.imencode(".png", np.full((2263, 1600), 255, np.uint8))[1])
 
 
-@pytest.fixture
-def address(house: House) -> Iterator[str]:
-    """The desk on a real socket."""
+@contextmanager
+def serving(desk: Desk) -> Iterator[str]:
+    """The desk on a real socket; its address."""
     import uvicorn
 
-    picture = white_page()
-    app = create_app(replace(house.desk, picture=lambda path, page, width: picture))
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(create_app(desk), log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
@@ -80,6 +79,14 @@ def address(house: House) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The desk on a real socket, every page of every paper white."""
+    picture = white_page()
+    with serving(replace(house.desk, picture=lambda path, page, width: picture)) as one:
+        yield one
 
 
 @pytest.fixture

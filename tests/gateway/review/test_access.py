@@ -24,6 +24,7 @@ def addresses(house: House) -> Iterator[str]:
     yield from ("/?tab=confirm", "/?tab=seal", "/?q=125&find=1", "/?tab=sent", "/bulk", "/seal", "/overview", "/me",
                 "/people", "/tokens", "/alarms", "/journal", "/bodies?q=so&code=H99.2")  # fmt: skip
     yield from (f"/d/{one.id}?tab=confirm" for one in (unsure, sealable, held))
+    yield f"/d/{unsure.id}/pages"
 
 
 def everybody(house: House) -> None:

@@ -50,6 +50,10 @@ TABLE: dict[str, frozenset[str] | str] = {
     "GET /d/{document_id}/parts/{sha256}": READERS,
     "GET /d/{document_id}/archive.zip": READERS,
     "POST /d/{document_id}/printed": READERS,
+    "GET /d/{document_id}/leaves/{source}/{number}.png": READERS,
+    "GET /d/{document_id}/pages": frozenset({"clerk"}),
+    "POST /d/{document_id}/pages": frozenset({"clerk"}),
+    "GET /separator.pdf": READERS,
     "POST /d/{document_id}/{act}": frozenset({"clerk"}),
     "GET /bulk": frozenset({"clerk"}),
     "POST /bulk": frozenset({"clerk"}),
@@ -99,7 +103,7 @@ def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) ->
     sha256 = document.files[0].sha256
     slots = {"code": "vi", "token": "x", "name": "receipts", "document_id": document.id, "number": "1",
              "role": "original", "sha256": sha256, "act": "correct", "login": "lan", "deed": "sessions",
-             "change": "1", "token_id": "1", "hook_id": "1"}  # fmt: skip
+             "change": "1", "token_id": "1", "source": "0", "hook_id": "1"}  # fmt: skip
     house.person("ai", role)
     house.enter("ai")
     word = word_in(house.client.get("/overview").text)

@@ -162,6 +162,7 @@ document.addEventListener("keydown", (event) => {
   if (typing(event.target)) return;
   if (event.key === "n") document.querySelector("[data-next][href]")?.click();
   if (event.key === "p") document.querySelector("[data-previous][href]")?.click();
+  if (event.key === "g") document.querySelector("[data-pages]")?.click();
   if (event.key === "+" || event.key === "=") setZoom("in");
   if (event.key === "-") setZoom("out");
   if (event.key === "0") setZoom("fit");
