@@ -27,7 +27,7 @@ from gateway.lock import only_one
 from gateway.log_lines import set_up_logging
 from gateway.pipeline import NET_LANE, READ_LANE
 from gateway.review.web import create_app
-from gateway.rounds import start_rounds
+from gateway.rounds import start_near_rounds, start_rounds
 from gateway.seal.keys import open_key
 from gateway.settings import Settings
 from gateway.units import units_of
@@ -116,6 +116,7 @@ class App:
         self._prepare()
         stack.callback(self._house.store.close)
         self._start_engine(stack)
+        start_near_rounds(self._house, stack)
         print("ready", flush=True)
 
     def _prepare(self) -> None:

@@ -12,7 +12,7 @@ from gateway.hooks.signature import prepare
 from gateway.house import House, alone, now
 from gateway.imap_rounds import imap_rounds
 from gateway.intake.folder import FolderDoor, FolderPlan
-from gateway.keep_rounds import keep_rounds
+from gateway.keep_rounds import keep_rounds, near_rounds
 from gateway.loop import Loop, Round
 from gateway.mail_doors import open_letters, open_notices
 from gateway.notices import send_notices
@@ -32,14 +32,22 @@ _DOOR_S = 10.0
 def start_rounds(house: House, config: Path | None, stack: ExitStack) -> None:
     """Starts every round in a thread of its own; the stack tells them to stop, then waits for their ends."""
     stop = threading.Event()
-    loops = [Loop(one, told=lambda name, note: house.store.door_seen(name, now(), note))
-             for one in _rounds(house, config, stop, stack)]
+    _start(house, _rounds(house, config, stop, stack), stack)
+    stack.callback(stop.set)  # ends the sessions with mailboxes, whatever the reason of the stop
+
+
+def start_near_rounds(house: House, stack: ExitStack) -> None:
+    """What a machine that runs legs alone does beside them."""
+    _start(house, near_rounds(house), stack)
+
+
+def _start(house: House, rounds: Sequence[Round], stack: ExitStack) -> None:
+    loops = [Loop(one, told=lambda name, note: house.store.door_seen(name, now(), note)) for one in rounds]
     for loop in loops:
         loop.start()
         stack.callback(loop.join, _DOOR_S)
     for loop in loops:
         stack.callback(loop.stop)
-    stack.callback(stop.set)  # ends the sessions with mailboxes, whatever the reason of the stop
 
 
 def _rounds(house: House, config: Path | None, stop: threading.Event, stack: ExitStack) -> Sequence[Round]:

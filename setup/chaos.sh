@@ -7,10 +7,10 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export CHAOS=1
-# SEAL_KILLS are for each of two ways to seal; MAIL_KILLS are for SMTP, and as many again for mailboxes: 1,100 kills.
+# SEAL_KILLS are for each of two ways to seal; MAIL_KILLS are for SMTP, and as many again for mailboxes: 1,150 kills.
 export CHAOS_KILLS=${CHAOS_KILLS:-400} MAIL_KILLS=${MAIL_KILLS:-200} SEAL_KILLS=${SEAL_KILLS:-50}
 export FOLDER_KILLS=${FOLDER_KILLS:-200} HOSTILE_FILES=${HOSTILE_FILES:-0} BAD_FILES=${BAD_FILES:-1000}
-export MACHINES_PAPERS=${MACHINES_PAPERS:-30}
+export BUCKET_KILLS=${BUCKET_KILLS:-50} MACHINES_PAPERS=${MACHINES_PAPERS:-30}
 at_once=${CHAOS_AT_ONCE:-2}
 log=$(mktemp -d)
 declare -A tests=(
@@ -21,10 +21,11 @@ declare -A tests=(
     [seal]=tests/faults/test_seal_killed.py
     [folder]=tests/faults/test_killed.py
     [machines]=tests/gateway/test_machines.py
+    [bucket]=tests/faults/test_bucket_killed.py
     [storm]=tests/faults/test_storm.py
     [losses]="tests/faults/test_losses.py tests/faults/test_disk_full.py"
 )
-order="house mail hostile rounds seal folder machines storm losses" # the longest first
+order="house mail hostile rounds seal folder machines bucket storm losses" # the longest first
 wanted=${*:-$order}
 begun=$SECONDS
 printf 'make chaos, %s, %s cores, %s\n' "$(date -u '+%Y-%m-%d %H:%M UTC')" "$(nproc)" "$(uname -sr)"

@@ -122,13 +122,14 @@ class Bucket:
 
     def check(self) -> bool:
         """Does the bucket answer and may we in?  True when it keeps versions."""
+        from botocore.exceptions import ClientError
+
         with self._talk():
             self._client.head_bucket(Bucket=self._plan.bucket)
         try:
-            with self._talk():
-                return bool(self._client.get_bucket_versioning(Bucket=self._plan.bucket).get("Status"))
-        except BucketDown:
-            return False  # a store without versions need not know the question
+            return bool(self._client.get_bucket_versioning(Bucket=self._plan.bucket).get("Status"))
+        except ClientError:
+            return False  # a store without versions need not know the question, nor may our key ask it
 
     def _put(self, sha256: str, path: Path, *, if_absent: bool) -> None:
         from botocore.exceptions import ClientError

@@ -78,7 +78,7 @@ def end(process: subprocess.Popen[str]) -> int:
 
 
 def check(root: Path, *, all_sealed: bool = False, seen: set[str] | None = None) -> int:
-    """Every paper is one or the other, whole; how many are sealed.  `seen`: sealed papers that were looked at before."""
+    """Every paper is one or the other, whole; how many are sealed.  `seen`: sealed ones that were looked at before."""
     store, vault = Store.open(f"sqlite:///{root}/vanthu.db"), Vault(root / "vault")
     documents = store.find(Query(limit=100)).documents
     sealed = [one for one in documents if one.stage is Stage.SEALED]

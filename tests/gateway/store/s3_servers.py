@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -87,7 +88,7 @@ def make_bucket(address: str, *, versions: bool = False) -> None:
 class Wire:
     """A proxy before a store.  `faults` are used up, one a request of that method: 503, lost, cut, half, wrong."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, context: ssl.SSLContext | None = None) -> None:
         self.faults: dict[str, list[str]] = {}
         self.seen: list[str] = []
         upstream, wire = address.removeprefix("http://"), self
@@ -140,7 +141,11 @@ class Wire:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self.address = f"http{'s' if context else ''}://127.0.0.1:{self._server.server_port}"
+        if context:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True,
+                                                      do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @staticmethod
