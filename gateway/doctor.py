@@ -91,7 +91,8 @@ def _disk(settings: Settings) -> HealthLine:
 def _secret(settings: Settings) -> HealthLine:
     units = (file for one in settings.seal_unit for file in (one.file, one.passphrase_file, one.pin_file))
     for file in (settings.seal.passphrase_file, settings.seal.pin_file, settings.exchange.secret_file,
-                 settings.exchange.password_file, settings.vault.access_key_file, settings.vault.secret_key_file, *units):
+                 settings.exchange.password_file, settings.vault.access_key_file, settings.vault.secret_key_file,
+                 *units):
         if file.exists() and file.stat().st_mode & 0o077:
             return HealthLine("Tệp bí mật", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
     return HealthLine("Tệp bí mật", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
