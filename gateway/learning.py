@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from gateway.document import VN, Document, Role, Stage
 from gateway.errors import FileMissing
+from gateway.recipe import working_file
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from ocr.errors import OcrError
@@ -147,7 +148,7 @@ def _keep(document: Document, vault: Vault, folder: LearnFolder) -> int:
 
     reading = read_before(document, vault)
     found: Mapping[str, LineCut] = {}
-    if reading and (paper := document.paper):
+    if reading and (paper := working_file(document)):
         try:
             found = {cut.kind: cut for cut in line_cuts(vault.path(paper), reading)}
         except (OcrError, FileMissing) as error:

@@ -16,6 +16,7 @@ from gateway.review.acts import LETTER_REMARKS, Act, Person, demand, offered
 from gateway.review.desk import Desk
 from gateway.review.translations import mark
 from gateway.steps.pages import child
+from gateway.store.rearranging import MERGED
 from gateway.store.recipes import keep_recipe, read_recipe
 
 STAGES = (Stage.RECEIVED, Stage.READ, Stage.PROPOSED)
@@ -173,7 +174,7 @@ def merge_pages(desk: Desk, document: Document, other: Document, *, fold: bool, 
     sources = tuple(replace(file, role=Role.SOURCE) for file in other.files
                     if file.role in (Role.ORIGINAL, Role.SOURCE) and file.sha256 not in had)  # fmt: skip
     reason = f"Đã ghép vào văn bản {document.id}; các trang nằm ở đó."
-    ends = Change(what="merged", why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True,
+    ends = Change(what=MERGED, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True,
                   files=their_files)  # fmt: skip
     how = "Xen mặt sau" if fold else "Ghép"
     change = replace(_changed(desk, document, recipe, (*files, *sources)), what=recipe.act, along=((other, ends),),
@@ -209,7 +210,7 @@ def _taken_back(desk: Desk, document: Document, sha256: str, who: Person) -> tup
         file = recipe_file(one)
         if file is not None and file.sha256 == sha256 and Act.PAGES in offered(one, who) and not one.register_number:
             reason = f"Đã nhập lại vào văn bản {document.id}."
-            return one, Change(what="merged", why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason,
+            return one, Change(what=MERGED, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason,
                                release=True)  # fmt: skip
     raise WrongStage(_GONE_ON)
 

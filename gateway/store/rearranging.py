@@ -21,6 +21,8 @@ from gateway.store.journal import append
 
 SOURCES = (Role.ORIGINAL, Role.PAPER, Role.SOURCE)
 """Files that hold pages of several Documents at once."""
+MERGED = "merged"
+"""The Event of a paper that ends because its pages go on in another: its bringer is told nothing."""
 _DERIVED = frozenset({Role.ARCHIVE, Role.WORDS, Role.WORKING})
 _BORN = "Các trang này tách từ văn bản {id}; bản quét gốc dùng chung, không nhân đôi."
 

@@ -39,7 +39,7 @@ from gateway.store.notices import Notices, owe
 from gateway.store.numbers import Numbers, next_count, number_arrival
 from gateway.store.pace import Paces
 from gateway.store.people import People
-from gateway.store.rearranging import Kin, born, forget_shared, source_of, to_erase
+from gateway.store.rearranging import MERGED, Kin, born, forget_shared, source_of, to_erase
 from gateway.store.rights import RightsAlarms
 from gateway.store.search import Found, Place, Query, find, places
 from gateway.store.sendings import Sendings, went_out
@@ -207,7 +207,8 @@ class Store:
         moved = change.to is not None
         append(connection, Event(0, after.id, now, who, change.what, before.stage if moved else None,
                                  after.stage if moved else None, change.why, ""))
-        owe(connection, before, after, now)
+        if change.what != MERGED:
+            owe(connection, before, after, now)
         owe_answers(connection, after, change.says, who=who, at=now)
         if after.stage is Stage.STOPPED:
             forgotten(connection, after.id)

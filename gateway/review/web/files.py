@@ -13,11 +13,13 @@ from fastapi.responses import FileResponse, Response
 
 from gateway.document import Document, FileRef, Role
 from gateway.errors import NotFound
+from gateway.recipe import archive_stands
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
 from gateway.review.translations import mark
 from gateway.review.web import frame, letter, looks, view
 from gateway.review.web.paper import document_of
+from gateway.store.recipes import recipe_of
 
 router = APIRouter()
 Visitor = Annotated[Visit, Depends(frame.visitor)]
@@ -65,7 +67,18 @@ def page_picture(
     if number < 1 or number > max(1, document.pages):
         raise NotFound
     looks.glimpsed(request, visit, document.id)
+    if file.role is not Role.ARCHIVE and not archive_stands(document):
+        file, number = _leaf(desk, document, file, number)
     return Response(drawn(request, file, number, width), media_type="image/png", headers=CLOSED)
+
+
+def _leaf(desk: Desk, document: Document, file: FileRef, number: int) -> tuple[FileRef, int]:
+    """Where a page lies that is in, while the machine has not put the pages together yet."""
+    recipe = recipe_of(document, desk.vault)
+    if recipe is None or file.role not in (Role.ORIGINAL, Role.PAPER) or number > len(recipe.kept):
+        return file, number
+    leaf = recipe.kept[number - 1]
+    return next((one for one in document.files if one.sha256 == leaf.sha256), file), leaf.index + 1
 
 
 def _face(document: Document, of: str) -> FileRef:

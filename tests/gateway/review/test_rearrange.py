@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -89,6 +90,33 @@ def test_a_split_names_the_parents_scan_and_can_be_taken_back(house: House) -> N
     assert pages(house, whole) == [(0, None, ""), (1, None, "")]
     second = house.store.get(second.id)
     assert (second.stage, first.id in second.reason) == (Stage.REJECTED, True)
+
+
+def test_a_bringer_by_mail_is_not_told_that_a_part_was_taken_back(house: House) -> None:
+    document = house.proposed(door=Door.SMTP, by="vanthu@xa.example")
+    first = apply_pages(house.desk, document, leaves(house, document), frozenset({1}), who=LAN)
+    (second,) = house.store.kin.of(first)
+    undo_pages(house.desk, first, who=LAN)
+    assert house.store.get(second.id).stage is Stage.REJECTED
+    assert [one.event for one in house.store.notices.of(second.id)] == []
+
+
+def test_until_they_are_read_the_pages_of_a_part_are_shown_and_no_others(house: House) -> None:
+    document = house.proposed()
+    first = apply_pages(house.desk, document, leaves(house, document), frozenset({1}), who=LAN)
+    (second,) = house.store.kin.of(first)
+    drawn: list[int] = []
+
+    def picture(path: Path, page: int, width: int) -> bytes:
+        drawn.append(page)
+        return b"png"
+
+    object.__setattr__(house.desk, "picture", picture)
+    house.enter("lan")
+    assert house.client.get(f"/d/{second.id}/pages/1.png").status_code == 200
+    assert house.client.get(f"/d/{first.id}/pages/1.png").status_code == 200
+    assert house.client.get(f"/d/{second.id}/pages/2.png").status_code == 404
+    assert drawn == [2, 1]
 
 
 def test_a_part_that_has_gone_on_is_not_taken_back(house: House) -> None:
