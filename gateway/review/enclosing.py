@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
 from gateway.document import Document, FileRef, Role
@@ -17,6 +18,7 @@ from gateway.seal.port import SealOrder, Signer
 from rules.field import Name
 
 log = logging.getLogger(__name__)
+PDF = "application/pdf"
 UNSEALED = "attachments_unsealed"
 """Remark on a Document: an attachment goes along without a seal."""
 
@@ -29,22 +31,45 @@ def sealed_attachments(
     Raises:
         CornerTaken, SealError: see Seal.prepare and Seal.finish; nothing has been recorded.
     """
-    value = {name: field.value for name, field in document.fields.items()}
-    mark = replace(order, attachment_of=f"{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}")
+    mark = order_of_attachment(document, order)
     found, unsealed = [], False
     for place, file in enumerate(document.attachments):
-        path = desk.vault.path(file)
-        fit = folder / f"{place}.pdf"
-        signed = file.media_type == "application/pdf" and _bears_signature(path)
-        if signed or file.media_type != "application/pdf" or not _archival(path, fit):
-            unsealed = unsealed or not signed
+        fit, out = folder / f"{place}.pdf", folder / f"{place}.sealed.pdf"
+        way = way_of(desk, file, fit)
+        if way is Way.SEAL:
+            prepared = desk.seal.prepare(fit, mark, signer)
+            desk.seal.finish(prepared, signer.cms(prepared), out)
+            found.append(desk.vault.put(out, role=Role.ENCLOSED, media_type=file.media_type, name=file.name))
+        else:
+            unsealed = unsealed or way is Way.PLAIN
             found.append(replace(file, role=Role.ENCLOSED))
-            continue
-        out = folder / f"{place}.sealed.pdf"
-        prepared = desk.seal.prepare(fit, mark, signer)
-        desk.seal.finish(prepared, signer.cms(prepared), out)
-        found.append(desk.vault.put(out, role=Role.ENCLOSED, media_type=file.media_type, name=file.name))
     return tuple(found), unsealed
+
+
+class Way(StrEnum):
+    """How an attachment goes out."""
+
+    SEAL = "seal"
+    SIGNED = "signed"
+    """It came signed and stays as it is."""
+    PLAIN = "plain"
+    """No PDF, or none that could be made PDF/A: as it came."""
+
+
+def way_of(desk: Desk, file: FileRef, fit: Path) -> Way:
+    """How this attachment goes out; the file that is to be sealed is written to `fit`."""
+    path = desk.vault.path(file)
+    if file.media_type != PDF:
+        return Way.PLAIN
+    if _bears_signature(path):
+        return Way.SIGNED
+    return Way.SEAL if _archival(path, fit) else Way.PLAIN
+
+
+def order_of_attachment(document: Document, order: SealOrder) -> SealOrder:
+    """The mark of an attachment: number and symbol of its paper, and the time."""
+    value = {name: field.value for name, field in document.fields.items()}
+    return replace(order, attachment_of=f"{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}")
 
 
 def _bears_signature(path: Path) -> bool:

@@ -126,6 +126,8 @@ class Vgca:
     address: str = "wss://127.0.0.1:8987"
     operation: str = "SignCopy"
     """Its word for sealing a digitized copy."""
+    attachment_operation: str = "SignAppendix"
+    """Its word for sealing an attachment that is a file of its own."""
     desk: str = ""
     """Address of the desk as that machine reaches it; "" means as the sealer's browser does."""
     minutes: float = 10.0

@@ -156,7 +156,9 @@ class DeskProgram(Protocol):
     name: str
     """What people call it."""
     address: str
-    """The websocket that the page opens."""
+    """The websocket that the page opens for a paper."""
+    attachment_address: str
+    """The one for its attachments."""
     minutes: float
     """So long it may take."""
     part: str

@@ -66,6 +66,7 @@ class VgcaProgram:
         self._plan, self._practice, self._style, self._any_body = plan, practice, style, any_body
         self._seal = PadesSeal(style, practice, any_body=any_body)
         self.address = f"{plan.address.rstrip('/')}/{plan.operation}"
+        self.attachment_address = f"{plan.address.rstrip('/')}/{plan.attachment_operation}"
         self.minutes, self.part = plan.minutes, plan.part
 
     def message(self, errand: Errand) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from gateway.errors import CornerTaken, GatewayError, Incomplete, Stale
 from gateway.review import acts, handing, seal_acts, sealing
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
+from gateway.review.enclosing import PDF
 from gateway.review.login import Visit
 from gateway.review.rooms import Room, demand_room
 from gateway.review.translations import catalog, mark
@@ -62,6 +63,12 @@ class Row:
     done: bool = False
     office: str = ""
     """Code of the unit whose key seals it."""
+
+    @property
+    def enclosed(self) -> tuple[str, ...]:
+        """Attachments that the same act covers; only what is passed on for information bears no seal on them."""
+        copied = self.kind is not CopyKind.CHUYEN_TIEP
+        return tuple(file.name for file in self.document.attachments if copied and file.media_type == PDF)
     trouble: str = ""
 
 
@@ -74,7 +81,7 @@ def seal_list(
     named = [document_of(desk, one, who) for one in dict.fromkeys(d or ())]
     waiting = named or list(desk.store.find(query_of(inbox.tab_of("seal"), who, limit=MOST)).documents)
     rows = [_row(desk, one, who, chosen=bool(named)) for one in waiting if _may(desk, one, who)]
-    others = list(dict.fromkeys(row.office for row in rows))
+    others = sorted(dict.fromkeys(row.office for row in rows), key=lambda code: code != desk.home)
     office = u if u in others else next(iter(others), desk.home)
     shown = [row for row in rows if row.office == office]
     return _page(request, visit, shown, "", others=[one for one in others if one != office])
@@ -167,7 +174,8 @@ def hand_over(request: Request, document_id: str, visit: Visitor, sent: Sent) ->
     except GatewayError as error:
         log.info("%s seal refused why=%s", document_id, type(error).__name__)
         return _json(request, {"trouble": _said(error), "corner": isinstance(error, CornerTaken)}, 409)
-    return _json(request, {"address": ticket.address, "message": ticket.message, "seconds": ticket.seconds}, 200)
+    return _json(request, {"address": ticket.address, "message": ticket.message, "seconds": ticket.seconds,
+                           "part": ticket.part}, 200)  # fmt: skip
 
 
 @router.get("/seal/{document_id}")
@@ -175,7 +183,8 @@ def outcome(request: Request, document_id: str, visit: Visitor) -> Response:
     """How the handed paper stands, as JSON: the program's own word is not believed."""
     desk = frame.desk_of(request)
     found = handing.how_it_went(desk, document_of(desk, document_id, visit.person))
-    return _json(request, {"sealed": found.sealed, "trouble": found.trouble, "corner": found.corner}, 200)
+    told = {"sealed": found.sealed, "trouble": found.trouble, "corner": found.corner, "more": found.more}
+    return _json(request, told, 200)
 
 
 def _said(error: GatewayError) -> str:

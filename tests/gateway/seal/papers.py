@@ -22,10 +22,10 @@ BODY = "Ủy ban nhân dân xã Bình Minh"
 ORDER = SealOrder(copy_kind="SAO Y", body=BODY, place="Bình Minh", at=NOW)
 
 
-def scan(path: Path, turned: int = 0) -> Path:
+def scan(path: Path, turned: int = 0, words: str = "a scanned page") -> Path:
     """A PDF/A-2b of one scanned page with letters on it."""
     picture = Image.new("RGB", (1240, 1754), "white")
-    ImageDraw.Draw(picture).text((500, 300), "a scanned page", fill="black")
+    ImageDraw.Draw(picture).text((500, 300), words, fill="black")
     out = io.BytesIO()
     picture.save(out, "JPEG", dpi=(150, 150))
     with pikepdf.open(io.BytesIO(img2pdf.convert(out.getvalue()))) as pdf:

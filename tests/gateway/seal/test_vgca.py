@@ -260,6 +260,54 @@ def word(text: str) -> str:
     return text.split('name="word" value="', 1)[1].split('"', 1)[0]
 
 
+def with_attachments(room: Room, document: Document) -> Document:
+    """Two scans, one of them signed already, and a table."""
+    signed = outside(room.service.hand.sign, scan(room.folder / "s.pdf", words="signed").read_bytes())
+    files = {"phu-luc-1.pdf": scan(room.folder / "1.pdf", words="one").read_bytes(), "da-ky.pdf": signed,
+             "phu-luc-2.pdf": scan(room.folder / "2.pdf", words="two").read_bytes(), "bang.xlsx": b"PK"}  # fmt: skip
+    kept = tuple(room.house.vault.put(io.BytesIO(data), role=Role.ATTACHMENT, name=name,
+                                      media_type="application/pdf" if name.endswith("pdf") else "application/x")
+                 for name, data in files.items())  # fmt: skip
+    return room.house.store.record(document, Change(what="read", files=kept), who="machine")
+
+
+def test_one_act_seals_the_attachments_before_their_paper(room: Room, page: sync_api.Page, trust: Trust) -> None:
+    """R-102: a mark of their own on each; the list shows them before the act."""
+    document = with_attachments(room, room.confirmed("a.pdf"))
+    page.goto("/seal")
+    shown = page.locator(f"[data-row='{document.id}']").inner_text()
+    assert "phu-luc-1.pdf; da-ky.pdf; phu-luc-2.pdf" in shown
+
+    seal_all(page, [document])
+
+    now = room.now(document)
+    assert now.stage is Stage.SEALED
+    assert [(one["path"], one["DocNumber"]) for one in room.service.asked] == [
+        ("/SignAppendix", "125/UBND-VP"), ("/SignAppendix", "125/UBND-VP"), ("/SignCopy", "125/UBND-VP")]  # fmt: skip
+    assert [file.name for file in now.enclosed] == ["phu-luc-1.pdf", "da-ky.pdf", "phu-luc-2.pdf", "bang.xlsx"]
+    for file in now.enclosed[:3]:
+        (seal,) = outside(verify, room.house.vault.path(file), trust).signatures
+        assert (seal.bottom_line, seal.signer) == (True, BODY)
+    assert now.enclosed[3] == replace(document.attachments[3], role=Role.ENCLOSED)
+    assert UNSEALED in now.remarks, "the table goes as it came"
+
+
+def test_an_act_that_stops_between_its_files_goes_on_where_it_stopped(room: Room, page: sync_api.Page) -> None:
+    document = with_attachments(room, room.confirmed("a.pdf"))
+    room.service.closed = frozenset({2})
+    page.goto("/seal")
+    seal_all(page, [document])
+    assert "Chương trình ký chưa trả tệp về" in page.locator("[data-result]").inner_text()
+    assert room.now(document) == document
+
+    page.click("[data-main]")
+    page.wait_for_selector("tr.done", timeout=30_000)
+
+    assert room.now(document).stage is Stage.SEALED
+    fetched = [one["path"] for one in room.service.asked]
+    assert fetched == ["/SignAppendix", "/SignAppendix", "/SignAppendix", "/SignCopy"], "no file is sealed twice"
+
+
 def test_both_addresses_are_good_once_and_need_no_login(room: Room) -> None:
     document = room.confirmed("a.pdf")
     more = room.house.vault.put(io.BytesIO(b"%PDF-"), role=Role.ATTACHMENT, media_type="application/pdf", name="b.pdf")
@@ -278,7 +326,7 @@ def test_both_addresses_are_good_once_and_need_no_login(room: Room) -> None:
     assert httpx.post(upload, files={part: ("x.pdf", sealed)}).status_code == 404
     now = room.now(document)
     assert (now.stage, now.copy_kind) == (Stage.SEALED, "SAO LỤC")
-    assert UNSEALED in now.remarks, "the program seals the paper alone"
+    assert UNSEALED in now.remarks, "what is no real PDF goes as it came"
 
 
 def test_an_upload_that_is_too_large_is_not_read_to_its_end(room: Room) -> None:

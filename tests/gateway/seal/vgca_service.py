@@ -96,13 +96,15 @@ class Service:
     hand: Hand
     cancelled: bool = False
     """The clerk closes the window without signing."""
+    closed: frozenset[int] = frozenset()
+    """Or does so at these questions (1 is the first)."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
 
     def serve(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """What SignCopy does."""
+        """What SignCopy and SignAppendix do."""
         self.asked.append(asked)
-        if self.cancelled:
+        if self.cancelled or len(self.asked) in self.closed:
             return {"Status": 14, "Message": "Người dùng hủy ký.", "FileName": "", "FileServer": ""}
         fetched = httpx.get(asked["FileName"])
         if fetched.status_code != 200:
@@ -152,7 +154,8 @@ def _converse(context: ssl.SSLContext, plain: socket.socket, service: Service) -
             f"Sec-WebSocket-Accept: {key}\r\n\r\n".encode()
         )
         asked = json.loads(_frame(coming))
-        answer = service.serve(asked) if path == "/SignCopy" else {"Status": 404, "Message": path}
+        known = path in ("/SignCopy", "/SignAppendix")
+        answer = service.serve(asked | {"path": path}) if known else {"Status": 404, "Message": path}
         data = json.dumps(answer).encode()
         size = bytes([len(data)]) if len(data) < 126 else b"\x7e" + struct.pack(">H", len(data))
         line.sendall(b"\x81" + size + data)

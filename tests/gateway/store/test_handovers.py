@@ -62,3 +62,23 @@ def test_no_token_is_kept(store: Store) -> None:
 
     assert tokens.fetch not in kept
     assert tokens.upload not in kept
+
+
+def test_sealed_attachments_stay_for_their_own_act_only(store: Store) -> None:
+    mine = wanted(store)
+
+    def sealed(part: str, of: Handover) -> None:
+        tokens = store.handovers.begin(replace(of, part=part))
+        begun = store.handovers.to_fetch(tokens.fetch, NOON)
+        assert begun is not None
+        store.handovers.ended(begun, "sealed", sealed=(f"sealed {part}", 9))
+
+    sealed("one", mine)
+    sealed("two", mine)
+    store.handovers.begin(replace(mine, part="three"))
+    assert {part: one.sealed_sha256 for part, one in store.handovers.sealed_parts(mine).items()} == {
+        "one": "sealed one", "two": "sealed two"}
+    for other in (replace(mine, version=2), replace(mine, login="hoa"), replace(mine, copy_kind=CopyKind.SAO_Y)):
+        assert store.handovers.sealed_parts(other) == {}
+    store.handovers.begin(replace(mine, login="hoa"))
+    assert store.handovers.sealed_parts(mine) == {}, "another's act begins anew"

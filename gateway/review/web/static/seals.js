@@ -60,6 +60,7 @@ async function sealed(row) {
   tell(row, "muted", form.dataset.working);
   const begun = await fetch(address, { method: "POST", body: new FormData(form) });
   const ticket = await begun.json();
+  if (begun.ok && ticket.part) tell(row, "muted", `${form.dataset.working} ${ticket.part}`);
   if (!begun.ok) {
     tell(row, "problem", ticket.trouble);
     row.querySelector("[data-cover]").hidden = !ticket.corner;
@@ -67,6 +68,7 @@ async function sealed(row) {
   }
   const there = await ask(ticket.address, ticket.message, ticket.seconds);
   const found = await (await fetch(address)).json();
+  if (found.more) return sealed(row);  // an attachment is sealed: the next file of the same paper
   if (found.sealed) {
     row.classList.add("done");
     tell(row, "good", form.dataset.done);
