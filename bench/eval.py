@@ -49,6 +49,11 @@ def weights_of(folds: Path) -> Mapping[str, Path]:
     return {paper: folds / name for paper, name in names.items()}
 
 
+def truths_of(corpus: Path) -> list[dict[str, Any]]:
+    """The papers of the corpus."""
+    return [json.loads(line) for line in (corpus / "truth.jsonl").read_text("utf-8").splitlines() if line.strip()]
+
+
 def read_one(path: Path, weights: Path | None = None) -> dict[str, Any]:
     """One scan in the form of `vanthu read --json`."""
     from gateway.seal.verify import signature_facts
@@ -102,11 +107,10 @@ def main() -> int:
     parser.add_argument("--shipped", action="store_true", help="read with the shipped weights, which saw these papers")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "vanthu-predictions.jsonl")
     args = parser.parse_args()
-    truth_file = args.corpus / "truth.jsonl"
-    if not truth_file.exists():
-        print(f"There is no {truth_file}. Name a folder with scans/ and truth.jsonl.", file=sys.stderr)
+    if not (args.corpus / "truth.jsonl").exists():
+        print(f"There is no {args.corpus / 'truth.jsonl'}. Name a folder with scans/ and truth.jsonl.", file=sys.stderr)
         return 2
-    truths = [json.loads(line) for line in truth_file.read_text("utf-8").splitlines() if line.strip()]
+    truths = truths_of(args.corpus)
     rows, fold_of = [], {} if args.shipped else weights_of(args.folds)
     with args.out.open("w", encoding="utf-8") as out:
         for truth in truths:
