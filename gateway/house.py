@@ -23,6 +23,7 @@ from gateway.exchange.vxp import Account, VxpExchange
 from gateway.intake.accept import accept_while_room
 from gateway.learning import LearnFolder
 from gateway.settings import Settings
+from gateway.settings_calendar import keep_time
 from gateway.settings_exchange import type_numbers_of
 from gateway.store.store import Received, Store
 from gateway.store.vault import Vault
@@ -67,6 +68,7 @@ def open_house(settings: Settings) -> House:
         BadSettings: what is named is not there or does not fit together.
     """
     first_run.prepare_folders(settings)
+    keep_time(settings.calendar)
     store = Store.open(settings.url)
     vault = open_vault(settings)
     store.on_erase = vault.erase

@@ -50,7 +50,7 @@ def calendar_health(now: dt.datetime) -> Sequence[HealthLine]:
     if known(ahead):
         return ()
     return (HealthLine("Lịch làm việc", False, f"Chưa có lịch nghỉ năm {ahead} nên chưa tính được hạn xử lý. "
-                                              "Hãy bổ sung lịch nghỉ vào rules/calendar_vn.toml khi có thông báo."),)
+                                              "Khi có thông báo, hãy ghi lịch nghỉ vào tệp của calendar.file."),)
 
 
 def late_notice(head: str, papers: Sequence[Document], office: str, number: int) -> Notice:

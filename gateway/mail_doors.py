@@ -24,6 +24,7 @@ from gateway.log_lines import set_up_logging
 from gateway.notices import NoticeTools
 from gateway.review.login import Locked, password_fits
 from gateway.settings import Settings
+from gateway.settings_calendar import keep_time
 from gateway.settings_mail import ROUTING, SMTP_CERTIFICATE
 from gateway.store.store import Store
 from gateway.store.vault import Vault
@@ -142,6 +143,7 @@ def serve_smtp(settings: Settings) -> None:
     """
     set_up_logging(settings.log_level)
     plan = smtp_plan(settings)
+    keep_time(settings.calendar)
     try:
         store = Store.open(settings.url)
     except SQLAlchemyError as error:

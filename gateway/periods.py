@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.document import VN
 from gateway.errors import BadSettings
+from rules.deadline import report_days
 
 _FORM = re.compile(r"(?P<year>\d{4})(?:-(?P<part>\d{1,2}))?")
 
@@ -39,6 +40,8 @@ class Period:
 
     name: str
     span: Span
+    due: tuple[dt.date, ...] = ()
+    """By when its report goes to the body above, and by when to the Government; none for days that somebody chose."""
 
 
 _PARTS = {"month": (12, 1, "Tháng {part} năm {year}"), "quarter": (4, 3, "Quý {part} năm {year}"),
@@ -47,7 +50,8 @@ _HALVES = {1: "6 tháng đầu", 2: "6 tháng cuối"}
 
 
 def period(kind: str, text: str) -> Period:
-    """"month" "2026-10", "quarter" "2026-4", "half" "2026-2" or "year" "2026": from the 15th to the 14th.
+    """"month" "2026-10", "quarter" "2026-4", "half" "2026-2" or "year" "2026": from the 15th to the 14th; and when its
+    report is due.
 
     Raises:
         BadSettings: there is no such period.
@@ -61,7 +65,7 @@ def period(kind: str, text: str) -> Period:
     before = last_month - months
     first = dt.date(year, before, 15) if before else dt.date(year - 1, 12, 15)
     span = Span(first=first, last=dt.date(year, last_month, 14))
-    return Period(name.format(part=part, year=year, half=_HALVES.get(part, "")), span)
+    return Period(name.format(part=part, year=year, half=_HALVES.get(part, "")), span, report_days(span.last))
 
 
 def days(first: dt.date, last: dt.date) -> Period:

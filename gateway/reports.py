@@ -149,12 +149,22 @@ def _checks(store: Store, period: Period) -> Section:
     return Section("checks", "Kiểm tra kết nối trục liên thông", ("Nội dung", "Số lượng"), rows)
 
 
+def due_words(period: Period) -> str:
+    """By when the report is to be sent (R-191), "" for days that somebody chose."""
+    if not period.due:
+        return ""
+    above, government = period.due
+    return f"Hạn gửi cơ quan cấp trên: {above:%d/%m/%Y}; gửi Chính phủ: {government:%d/%m/%Y}."
+
+
 def report_as_json(report: Report) -> dict[str, Any]:
     """For programs; times in +07:00."""
     span = report.period.span
     return {
         "unit": report.unit.code, "period": report.period.name, "from": span.first.isoformat(),
-        "to": span.last.isoformat(), "made_at": report.made_at.astimezone(VN).isoformat(timespec="seconds"),
+        "to": span.last.isoformat(),
+        "due": dict(zip(("above", "government"), (day.isoformat() for day in report.period.due), strict=False)),
+        "made_at": report.made_at.astimezone(VN).isoformat(timespec="seconds"),
         "sections": {section.key: [dict(zip(section.columns, row, strict=True)) for row in section.rows]
                      for section in report.sections},
     }

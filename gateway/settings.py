@@ -16,6 +16,7 @@ from gateway import settings_table
 from gateway.errors import BadSettings
 from gateway.seal.mark import MarkStyle
 from gateway.seal.plan import SealPlan, SealUnit, Vgca, check_units
+from gateway.settings_calendar import Calendar, check_calendar
 from gateway.settings_exchange import CHOICES as EXCHANGE_CHOICES
 from gateway.settings_exchange import Exchange, check_exchange
 from gateway.settings_hooks import Webhooks, check_hooks
@@ -174,6 +175,7 @@ class Settings:
     backup: Backup = field(default_factory=Backup)
     keep: Keep = field(default_factory=Keep)
     incoming: Incoming = field(default_factory=Incoming)
+    calendar: Calendar = field(default_factory=Calendar)
     mail: Mail = field(default_factory=Mail)
     smtp: Smtp = field(default_factory=Smtp)
     mail_unit: tuple[MailUnit, ...] = ()
@@ -257,6 +259,7 @@ def _check(settings: Settings) -> None:
     check_hooks(settings.webhooks)
     check_keep(settings.backup, settings.keep)
     check_vault(settings.vault)
+    check_calendar(settings.calendar)
     check_incoming(settings.incoming, settings.mail_unit, post=bool(settings.notices.host))
     check_mail(settings.smtp, settings.mail_unit, settings.imap)
     for name in ("web", "sandbox"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.errors import GatewayError
 from gateway.settings import Settings
+from gateway.settings_calendar import keep_time
 
 if TYPE_CHECKING:
     from gateway.review.acts import Person
@@ -40,6 +41,7 @@ class Opened:
         from gateway.vaults import open_vault
 
         settings = Settings.load(arguments.config)
+        keep_time(settings.calendar)
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             store = Store.open(settings.url)

@@ -96,8 +96,7 @@ def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
     if not sender.code or not (subject or files):
         raise BadMessage(UNREADABLE)
     turn = _turn(business)
-    date_text = text(header, "PromulgationInfo", "PromulgationDate")
-    signer, other = child(header, "SignerInfo"), child(header, "OtherInfo")
+    signer, other, issued = (child(header, name) for name in ("SignerInfo", "OtherInfo", "PromulgationInfo"))
     return EdocMessage(
         kind=turn.kind,
         reason=turn.reason,
@@ -108,9 +107,9 @@ def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
         recipients=tuple(_body(node) for node in children(header, "To")),
         number=text(header, "Code", "CodeNumber"),
         symbol=text(header, "Code", "CodeNotation"),
-        date=parse_date(date_text),
-        date_text=date_text,
-        place=text(header, "PromulgationInfo", "Place"),
+        date=parse_date(text(issued, "PromulgationDate")),
+        date_text=text(issued, "PromulgationDate"),
+        place=text(issued, "Place"),
         doc_type=text(header, "DocumentType", "TypeName"),
         type_numbers=(text(header, "DocumentType", "Type"), text(header, "DocumentType", "TypeDetail")),
         subject=subject,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.document import VN
-from gateway.reports import Report, Section
+from gateway.reports import Report, Section, due_words
 from gateway.sheets.page import TYPE, draw_row, new_page, plain, row_height, write
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def report_pdf(report: Report) -> bytes:
     write(page, f"{report.period.name} (từ ngày {span.first:%d/%m/%Y} đến ngày {span.last:%d/%m/%Y})", size=12,
           align="C")
     write(page, f"Số liệu lúc {report.made_at.astimezone(VN):%H:%M ngày %d/%m/%Y}", size=11, style="I", align="C")
+    if due := due_words(report.period):
+        write(page, due, size=11, style="I", align="C")
     for number, section in enumerate(report.sections, 1):
         _draw(page, number, section)
     return bytes(page.output())
@@ -122,7 +124,7 @@ def _fill(book: Any, report: Report, number: int, section: Section) -> None:
     name = f"{number}. {section.title}"[:31].replace("/", "-")
     page = book.add_worksheet(name)
     page.write_string(0, 0, section.title, bold)
-    page.write_string(1, 0, f"{report.unit.name}. {report.period.name}.")
+    page.write_string(1, 0, f"{report.unit.name}. {report.period.name}. {due_words(report.period)}".strip())
     page.set_column(0, 0, 42)
     page.set_column(1, len(section.columns) - 1, 18)
     for place, title in enumerate(section.columns):

@@ -125,6 +125,24 @@ def test_a_paper_of_the_14th_counts_and_one_of_the_15th_does_not(tmp_path: Path)
     assert report_as_json(both)["sections"]["doors"][-1]["Số lượng"] == 2
 
 
+@pytest.mark.parametrize(("kind", "text", "due"), [
+    ("month", "2026-10", ("2026-10-20", "2026-10-23")),  # the 25th is a Sunday
+    ("quarter", "2026-3", ("2026-09-18", "2026-09-25")),  # the 20th is one
+    ("half", "2026-1", ("2026-06-19", "2026-06-25")), ("year", "2026", ("2026-12-18", "2026-12-25")),
+])  # fmt: skip
+def test_a_periodic_report_says_by_when_it_is_due(tmp_path: Path, kind: str, text: str, due: tuple[str, str]) -> None:
+    made = Made(tmp_path / "var")
+    found = period(kind, text)
+    assert tuple(day.isoformat() for day in found.due) == due
+    report = report_of(made.store, UNIT, "", found, made.now)
+    assert report_as_json(report)["due"] == dict(zip(("above", "government"), due, strict=True))
+    (file := tmp_path / "bc.pdf").write_bytes(report_pdf(report))
+    printed = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout
+    assert f"{found.due[0]:%d/%m/%Y}" in printed
+    assert days(found.span.first, found.span.last).due == ()
+    made.store.close()
+
+
 def test_a_report_without_anything_can_be_printed(tmp_path: Path) -> None:
     report = Made(tmp_path / "var").report()
     assert report_pdf(report).startswith(b"%PDF-")
