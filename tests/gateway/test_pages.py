@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pikepdf
 import pypdfium2
@@ -15,7 +16,7 @@ from gateway.document import Change, Document, Mover, Role, Stage
 from gateway.errors import Stale
 from gateway.page_words import page_words
 from gateway.recipe import Leaf, Recipe, whole, working_file
-from gateway.steps.pages import DROPPED, PageTools
+from gateway.steps.pages import DROPPED, Laid, PageTools, lay
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, read
 from gateway.store.recipes import keep_recipe, recipe_of
@@ -95,6 +96,7 @@ def test_a_stack_of_five_letters_becomes_five_papers_of_one_scan(papers: Papers,
     assert [leaf.dropped for leaf in every if leaf.dropped] == ["separator", "separator", "blank", "separator",
                                                                 "separator"]
     assert DROPPED in family[2].remarks
+    assert [laid(papers, pool, one) for one in family] == [counted(name) for name in LETTERS]
     third = read_on(papers, pool, family[2])
     truth = tomllib.loads((SAMPLES / f"{LETTERS[2]}.toml").read_text("utf-8"))["fields"]
     assert third.value(Name.SYMBOL) == truth["symbol"]
@@ -102,6 +104,15 @@ def test_a_stack_of_five_letters_becomes_five_papers_of_one_scan(papers: Papers,
     events = [event.what for event in papers.store.events(third.id)]
     assert events == ["born", "read", "proposed"]
     assert papers.received("xap.pdf", stack()).id == first.id, "the same stack again is the first paper"
+
+
+def laid(papers: Papers, pool: ReaderPool, document: Document) -> int:
+    """Pages of the file that will be read."""
+    with TemporaryDirectory() as folder:
+        put = lay(document, document.paper, PageTools(papers.vault, pool.assemble, pool.survey), Path(folder))
+        assert isinstance(put, Laid)
+        with pikepdf.open(put.path) as pdf:
+            return len(pdf.pages)
 
 
 def counted(name: str) -> int:
