@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import importlib.util
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -139,3 +141,58 @@ def test_a_message_is_shown_in_words(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["edxml", "show", str(golden)]) == 0
     assert "Số, ký hiệu: 147/UBND-VP" in capsys.readouterr().out
     assert main(["edxml", "show", __file__]) == 1
+
+
+PREMIS = {
+    "premis": "object+ event*", "object": "objectIdentifier+ objectCharacteristics+ originalName?",
+    "objectIdentifier": "objectIdentifierType objectIdentifierValue",
+    "objectCharacteristics": "compositionLevel? fixity* size? format+",
+    "fixity": "messageDigestAlgorithm messageDigest", "format": "formatDesignation",
+    "formatDesignation": "formatName formatVersion?",
+    "event": "eventIdentifier eventType eventDateTime eventDetailInformation* linkingAgentIdentifier*",
+    "eventIdentifier": "eventIdentifierType eventIdentifierValue", "eventDetailInformation": "eventDetail",
+    "linkingAgentIdentifier": "linkingAgentIdentifierType linkingAgentIdentifierValue",
+}
+"""What PREMIS 3.0 says of the elements used here (data dictionary; the schema itself was not to be had)."""
+
+
+def test_premis_has_its_elements_in_the_order_of_the_standard(papers: Papers, sent: Document, tmp_path: Path) -> None:
+    packed(papers, sent, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        root = etree.fromstring(archive.read("metadata/premis.xml"))
+    assert root.get("version") == "3.0"
+    kind = "{http://www.w3.org/2001/XMLSchema-instance}type"
+    assert {node.get(kind) for node in root.iterfind("{*}object")} == {"premis:file"}
+    for node in root.iter():
+        name = etree.QName(node)
+        assert name.namespace == "http://www.loc.gov/premis/v3"
+        inside = "".join(f"{etree.QName(child).localname} " for child in node)
+        pattern = re.sub(r"(\w+)([?*+]?)(?: |$)", r"(?:\1 )\2", PREMIS.get(name.localname, ""))
+        assert re.fullmatch(pattern, inside), (name.localname, inside)
+        assert len(node) or (node.text or "").strip(), name.localname
+    for node in root.iterfind(".//{*}eventDateTime"):
+        assert dt.datetime.fromisoformat(node.text or "").tzinfo is not None
+
+
+def test_mets_is_valid_by_its_own_schema_and_every_link_leads_to_a_file(papers: Papers, sent: Document,
+                                                                        tmp_path: Path) -> None:
+    packed(papers, sent, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        root, names = etree.fromstring(archive.read("METS.xml")), set(archive.namelist())
+    links = {node.get("{http://www.w3.org/1999/xlink}href") for node in root.iter("{*}FLocat", "{*}mdRef")}
+    assert links <= names
+    assert names - links == {"METS.xml", "manifest-sha256.txt"}
+    ids = [node.get("ID") for node in root.iter() if node.get("ID")]
+    assert len(ids) == len(set(ids))
+    assert {node.get("FILEID") for node in root.iter("{*}fptr")} == {node.get("ID") for node in root.iter("{*}file")}
+    schemas = importlib.util.find_spec("eark_validator")
+    if schemas is None or schemas.origin is None:
+        pytest.skip("the METS schema is not here: pip install --no-deps eark-validator")
+    schema = mets_schema(Path(schemas.origin).parent / "ipxml" / "resources" / "schema")
+    assert schema.validate(root), schema.error_log
+
+
+def mets_schema(folder: Path) -> etree.XMLSchema:
+    text = (folder / "mets.xsd").read_bytes()
+    text = text.replace(b"http://www.loc.gov/standards/xlink/xlink.xsd", (folder / "xlink.xsd").as_uri().encode())
+    return etree.XMLSchema(etree.fromstring(text))
