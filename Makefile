@@ -1,5 +1,5 @@
 # Two commands matter: `make run` and `make test`.  Both do all the set-up they need.
-.PHONY: setup run test lint bench eval chaos lock clean
+.PHONY: setup run test lint bench eval chaos release-fixture audit lock clean
 
 setup:
 	@setup/setup.sh run
@@ -29,6 +29,14 @@ eval: setup-test
 
 chaos: setup-test
 	@setup/chaos.sh
+
+# What the present code leaves in a database, for the tests of every later one; part of making a release.
+release-fixture: setup-test
+	@RELEASE_FIXTURE=now .venv/bin/python -m pytest -q -p no:cacheprovider tests/gateway/store/test_releases.py -k test_write
+
+# Known weaknesses of every locked package, asked of PyPI; needs a network that reaches it.
+audit: setup-test
+	@setup/audit.sh
 
 lock:
 	@cd setup && for f in requirements requirements-test; do \
