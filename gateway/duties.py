@@ -11,6 +11,7 @@ from gateway.errors import FileMissing
 from gateway.exchange.edxml_write import write_head
 from gateway.exchange.port import REPLACE, UPDATE, Replaced, Turn
 from gateway.house import House, now
+from gateway.letter_bounds import letter_bounds
 from gateway.mail_doors import routing_rules
 from gateway.pipeline import Task, pipeline
 from gateway.receivers import ended
@@ -26,7 +27,7 @@ from gateway.steps.stamp import StampTools, stamp
 from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Store
 from gateway.virus import Clamd
-from mail.parsing import Bounds, parse_apart
+from mail.parsing import parse_apart
 from ocr.fences import without_network
 from rules.facts import EarlierNumber
 from rules.field import Name
@@ -46,7 +47,7 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
 
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
-    apart = partial(parse_apart, bounds=Bounds(fence=without_network()))
+    apart = partial(parse_apart, bounds=letter_bounds(house.settings, without_network()))
     unpacking = UnpackTools(house.vault, apart, partial(decide, rules), store.directory.get, store.holders)
     seal = house.settings.seal
     opening = OpenTools(house.vault, lambda path: verify(path, trust_of(seal)))

@@ -28,6 +28,11 @@ class Mail:
     own_scanners: tuple[str, ...] = ()
     """Addresses of the office's own scan-to-mail devices, under which nobody else can write: what they send counts as
     a scan of the office's own."""
+    smime_key_file: str = ""
+    """PEM with the office's private key (RSA, no passphrase) and its certificate: mail encrypted for it is opened.
+    "" leaves such mail to a person."""
+    smime_trust: str = ""
+    """File or folder of certificates (.pem .cer .crt): whoever they vouch for has signed his mail himself."""
     check_dkim: bool = True
     """Signatures (DKIM) are checked here, with the sender's key from the DNS."""
 

@@ -15,6 +15,8 @@ from mail.entity import read_entity
 from mail.header import Headers, addresses, read_labelled
 from mail.opening import Opening
 from mail.part import Fate, Limits, Part
+from mail.smime import Trust
+from mail.smime_open import Key
 
 __all__ = ["Fate", "Head", "Letter", "Limits", "Part", "head_of", "parse"]
 
@@ -63,15 +65,18 @@ class Head:
     """Bytes of the whole letter when the stream can seek, else of what was read."""
 
 
-def parse(raw: bytes, *, limits: Limits = _DEFAULT, roots: tuple[bytes, ...] = ()) -> Letter:
+def parse(
+    raw: bytes, *, limits: Limits = _DEFAULT, roots: tuple[bytes, ...] = (), keys: tuple[Key, ...] = ()
+) -> Letter:
     """Opens a letter. CPU and memory grow with its size and `limits.unpacked_bytes`: run large ones in a child.
 
     Args:
         raw: the letter as it came, whatever its line ends.
         limits: how far containers are opened.
         roots: certificates (DER) whose word is taken for the owner of an S/MIME key; without any none is "valid".
+        keys: the office's own, for mail that is encrypted for it.
     """
-    opening = Opening(limits, roots)
+    opening = Opening(limits, Trust(roots, keys=keys))
     root = opening.mail(memoryview(raw), "", 0)
     headers = root.headers
     if not opening.words.sure:

@@ -68,9 +68,9 @@ class Leaf:
 class Opening:
     """One letter while it is being opened; its results stand in `parts`, `words`, `remarks` and `signed`."""
 
-    def __init__(self, limits: Limits, roots: tuple[bytes, ...] = ()) -> None:
+    def __init__(self, limits: Limits, trust: smime.Trust = smime.NOBODY) -> None:
         self.limits = limits
-        self.trust = smime.Trust(roots)
+        self.trust = trust
         self.allowance = Allowance.of(limits)
         self.parts: list[Part] = []
         self.words = Words()

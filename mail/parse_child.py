@@ -13,10 +13,14 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import pem
+
 from mail.letter import Letter, Limits, parse
+from mail.smime_open import keys_in
 
 _PR_SET_PDEATHSIG = 1
 
@@ -33,7 +37,15 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)  # the desk's answers come first
-    write(parse(Path(setup["raw"]).read_bytes(), limits=Limits(**setup["limits"])), Path(setup["folder"]))
+    raw, roots = Path(setup["raw"]).read_bytes(), tuple(_certificates(setup["roots"]))
+    keys = keys_in(Path(setup["keys"]).read_bytes()) if setup["keys"] else ()
+    write(parse(raw, limits=Limits(**setup["limits"]), roots=roots, keys=keys), Path(setup["folder"]))
+
+
+def _certificates(files: list[str]) -> Iterator[bytes]:
+    for file in files:
+        data = Path(file).read_bytes()
+        yield from (der for _, _, der in pem.unarmor(data, multiple=True)) if pem.detect(data) else [data]
 
 
 def write(letter: Letter, folder: Path) -> None:

@@ -29,6 +29,10 @@ class Bounds:
     limits: Limits = Limits()
     fence: tuple[str, ...] = ()
     """A command that is put before the child's, to take the network away from it."""
+    roots: tuple[Path, ...] = ()
+    """Files of certificates (PEM) whose word is taken for the owner of an S/MIME key."""
+    keys: Path | None = None
+    """PEM: the office's own keys and certificates, for mail that is encrypted for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def parse_apart(raw: Path, folder: Path, *, bounds: Bounds = _DEFAULT) -> Parsed
     """
     setup = {"parent": os.getpid(), "raw": str(raw.resolve()), "folder": str(folder.resolve()),
              "time_limit_s": bounds.time_limit_s, "memory_mb": bounds.memory_limit_mb,
-             "limits": dataclasses.asdict(bounds.limits)}  # fmt: skip
+             "limits": dataclasses.asdict(bounds.limits), "roots": [str(one.resolve()) for one in bounds.roots],
+             "keys": str(bounds.keys.resolve()) if bounds.keys else ""}  # fmt: skip
     root = str(Path(__file__).resolve().parents[1])
     child = [*bounds.fence, sys.executable, "-m", "mail.parse_child", json.dumps(setup)]
     try:

@@ -24,6 +24,10 @@ ELSEWHERE = "Nội dung nằm ngoài thư hoặc thư bị chia nhỏ; đề ngh
 
 LOCKED = "Tệp có mật khẩu nên không mở được; hỏi nơi gửi mật khẩu, mở tệp rồi tải lên tại bàn văn thư."
 ENCRYPTED_MAIL = "Thư đã mã hóa nên không đọc được; đề nghị nơi gửi gửi lại không mã hóa hoặc gửi qua trục liên thông."
+ENCRYPTED_FOR_OTHERS = (
+    "Thư mã hóa không mở được bằng khóa của cơ quan; đề nghị nơi gửi mã hóa theo chứng thư hiện nay của cơ quan, hoặc "
+    "gửi lại không mã hóa."
+)
 BROKEN_ARCHIVE = "Tệp nén bị hỏng; đề nghị nơi gửi nén lại dạng ZIP rồi gửi lại."
 OTHER_ARCHIVE = (
     "Kiểu nén này không mở được tự động; mở bằng tay rồi tải lên tại bàn văn thư, hoặc đề nghị gửi lại dạng ZIP."

@@ -1,7 +1,7 @@
 """S/MIME (RFC 8551): opens signed mail and says whether the bytes are those that were signed.
 
 Whose key it was is another question: a mail carries its own certificates, so without roots to trust an intact signature
-is "unknown".  Encrypted mail is told apart and left closed.
+is "unknown".  Encrypted mail is told apart and left closed, unless the office has the key (mail.smime_open).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from mail import reasons
 from mail.part import Allowance, Unopenable
+from mail.smime_open import Key, NotOurs, opened
 from mail.vouching import vouched_for
 
 VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
@@ -39,6 +40,7 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "sha512": hashes.SHA512,
 }
 _MOST_SIGNERS, _MOST_CERTIFICATES = 20, 200
+_ENCRYPTED = ("enveloped_data", "authenticated_enveloped_data")
 _CURVES = ("ecdsa", "sha1_ecdsa", "sha224_ecdsa", "sha256_ecdsa", "sha384_ecdsa", "sha512_ecdsa")
 _FIRST_LABEL = re.compile(r"[a-z0-9]+")
 
@@ -51,6 +53,8 @@ class Trust:
     """Certificates, DER."""
     address: str = ""
     """From: of the letter; a signature is "valid" only for the address in the signer's certificate."""
+    keys: tuple[Key, ...] = ()
+    """The office's own, for mail that is encrypted for it."""
 
 
 NOBODY = Trust()
@@ -60,7 +64,7 @@ def unwrap(data: bytes, allowance: Allowance, trust: Trust = NOBODY) -> tuple[by
     """What is inside application/pkcs7-mime, and the state of the signature ("" for a compressed one).
 
     Raises:
-        Unopenable: encrypted, broken, or only a bundle of certificates.
+        Unopenable: encrypted for others, broken, or only a bundle of certificates.
     """
     try:
         info = cms.ContentInfo.load(data)
@@ -69,6 +73,10 @@ def unwrap(data: bytes, allowance: Allowance, trust: Trust = NOBODY) -> tuple[by
             return _signed(info["content"], trust)
         if kind == "compressed_data":
             return _compressed(info["content"], allowance), ""
+        if kind in _ENCRYPTED and trust.keys:
+            return opened(info, trust.keys), ""
+    except NotOurs as trouble:
+        raise Unopenable(reasons.ENCRYPTED_FOR_OTHERS) from trouble
     except _DAMAGE as trouble:
         raise Unopenable(reasons.BROKEN_PACKAGE) from trouble
     raise Unopenable(reasons.ENCRYPTED_MAIL if "envelop" in str(kind) or "encrypt" in str(kind) else reasons.SIGNATURE)

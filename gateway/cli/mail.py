@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.cli.opened import show_json
 from gateway.errors import ReadFailed
+from gateway.letter_bounds import letter_bounds
 from gateway.settings import Settings
 from mail.parsing import NotParsed, Parsed, parse_apart
 from mail.trust import trust_of
@@ -27,7 +28,7 @@ def examine_letter(settings: Settings, path: Path, *, as_json: bool) -> int:
     """
     with TemporaryDirectory(prefix="vanthu-") as folder:
         try:
-            parsed = parse_apart(path, Path(folder))
+            parsed = parse_apart(path, Path(folder), bounds=letter_bounds(settings))
         except NotParsed as error:
             raise ReadFailed from error
         told = _told(settings, path, parsed)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mail import reasons
 from mail.letter import Fate, parse
 from mail.smime import check_detached
+from mail.smime_open import Key, keys_in
 from tests.mail.test_letter import assert_sound, fates, taken
 from tests.mail.writing import PDF, with_file
 
@@ -105,6 +106,52 @@ def test_encrypted_letters_are_held_and_compressed_ones_opened(keys: Path) -> No
 
     assert [(part.fate, part.why) for part in found.parts] == [(Fate.HELD, reasons.ENCRYPTED_MAIL)]
     assert found.signed == ""
+
+
+def own(keys: Path, name: str = "rsa") -> tuple[Key, ...]:
+    return keys_in((keys / f"{name}.pem").read_bytes() + (keys / f"{name}.key").read_bytes())
+
+
+@pytest.mark.parametrize("options", [
+    ["-aes256"], ["-aes128"], ["-des3"], ["-aes-256-gcm"], ["-aes192", "-keyid"], ["-aes256", "-stream"],
+    ["-aes256", "-keyopt", "rsa_padding_mode:oaep"],
+    ["-aes256", "-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256"]], ids=" ".join)  # fmt: skip
+def test_a_letter_encrypted_for_the_office_is_opened_with_its_key(keys: Path, options: list[str]) -> None:
+    cipher, *others = options
+    recipient = ["-recip", str(keys / "rsa.pem")]
+    locked = HEAD + openssl("cms", "-encrypt", "-binary", cipher, *recipient, *others, stdin=inner())
+
+    found = parse(locked, keys=own(keys))
+
+    assert [(part.name, part.data) for part in taken(found)] == [("Công văn.pdf", PDF)]
+    assert found.text == "Kính gửi quý cơ quan."
+    assert Fate.HELD not in fates(found).values()
+
+
+def test_a_letter_signed_and_then_encrypted_is_both(keys: Path) -> None:
+    both = HEAD + openssl("cms", "-encrypt", "-aes256", str(keys / "rsa.pem"), stdin=signed(keys)[len(HEAD) :])
+    found = parse(both, keys=own(keys))
+    assert [part.data for part in taken(found)] == [PDF]
+
+
+def test_what_is_encrypted_for_others_or_damaged_is_held_all_the_same(keys: Path) -> None:
+    for name, *options in (["-recip", str(keys / "ec.pem")],), (["-recip", str(keys / "rsa.pem")], "-aes-256-gcm"):
+        packed = openssl("cms", "-encrypt", "-outform", "DER", *name, *options, stdin=inner())
+        raw = b"Content-Type: application/pkcs7-mime\r\n\r\n"
+        for data in (packed, packed[:-1] + bytes([packed[-1] ^ 1]), packed[:-40]):
+            if options and data is packed:
+                continue
+            found = parse(HEAD + raw + data, keys=own(keys))
+            assert [part.fate for part in found.parts] == [Fate.HELD], options
+            assert found.parts[0].why in (reasons.ENCRYPTED_FOR_OTHERS, reasons.BROKEN_PACKAGE)
+
+
+def test_a_key_file_without_a_key_of_its_certificate_is_refused(keys: Path) -> None:
+    plain, other = (keys / "rsa.pem").read_bytes(), (keys / "ec.key").read_bytes()
+    locked = openssl("rsa", "-in", str(keys / "rsa.key"), "-aes256", "-passout", "pass:abcd")
+    for data in (b"", plain, plain + other, plain + locked):
+        with pytest.raises(ValueError, match="key"):
+            keys_in(data)
 
 
 def test_only_the_whole_letter_counts_as_signed(keys: Path) -> None:
