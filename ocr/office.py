@@ -1,7 +1,8 @@
 """Office and text files become PDF through LibreOffice, in a process that has no network, no macros and little time.
 
-The chain of programs ends in LibreOffice itself, one process all the way: `unshare` takes the network away (where the
-kernel lets an ordinary user do that), `setpriv` ties it to our life, `prlimit` bounds memory, files and processor time.
+bubblewrap shows it nothing but the system's programs and its own work folder; where the kernel does not allow that,
+`unshare` takes at least the network away, if it may.  `setpriv` ties it to our life, `prlimit` bounds memory, files and
+processor time.
 Its profile is made anew for every file, with macros, links to other files and remote pictures forbidden.
 """
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.errors import ConverterMissing, Encrypted, TimedOut, Unreadable
-from ocr.fences import without_network
+from ocr.fences import in_a_room
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
@@ -85,7 +86,7 @@ def _converted(path: Path, media_type: str, target: Path, limits: Limits) -> Pat
         source = work / f"source{_FLAT if media_type == FLAT_TEXT else ENDINGS[media_type]}"
         shutil.copyfile(path, source)
         _write_profile(work / "profile")
-        command = [*_fences(limits), program, *_arguments(work, source, media_type, ending)]
+        command = [*_fences(work, limits), program, *_arguments(work, source, media_type, ending)]
         said = _run(command, work, limits.time_s)
         made = work / "out" / f"source{ending}"
         if not made.is_file() or made.stat().st_size == 0:
@@ -106,8 +107,8 @@ def _program() -> str:
     return found
 
 
-def _fences(limits: Limits) -> list[str]:
-    return [*without_network(), "setpriv", "--pdeathsig", "KILL", "prlimit", f"--as={limits.memory_mb << 20}",
+def _fences(work: Path, limits: Limits) -> list[str]:
+    return [*in_a_room(work), "setpriv", "--pdeathsig", "KILL", "prlimit", f"--as={limits.memory_mb << 20}",
             f"--fsize={limits.file_mb << 20}", f"--cpu={round(limits.time_s) + 5}", "--core=0"]
 
 
