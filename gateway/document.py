@@ -328,9 +328,14 @@ class Document:
         return replace(self, stage=to)
 
 
+ANSWER = 4
+"""Kind of Earlier that is no BussinessDocType: the Document answers one that came in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier Document of ours that a Document updates (kind 2) or replaces (kind 3), and why (R-135)."""
+    """An earlier Document of ours that a Document updates (kind 2) or replaces (kind 3), and why (R-135); or one that
+    came in and that it answers."""
 
     document: str
     kind: int

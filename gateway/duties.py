@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from gateway.document import Change, CopyKind, Document, Role, Stage
+from gateway.document import ANSWER, Change, CopyKind, Document, Role, Stage
 from gateway.errors import FileMissing
 from gateway.exchange.edxml_write import write_head
-from gateway.exchange.port import REPLACE, UPDATE, Replaced, Turn
+from gateway.exchange.port import REPLACE, UPDATE, Answered, Replaced, Turn
 from gateway.house import House, now
 from gateway.letter_bounds import letter_bounds
 from gateway.mail_doors import routing_rules
@@ -93,7 +93,8 @@ def sending_of(house: House) -> SendTools:
     return SendTools(house.exchange, house.vault, house.home, store.directory.get, partial(tried, store), now,
                      ended=lambda recipients: ended(recipients, store.directory, now().date()),
                      paper_also=house.settings.exchange.paper_also, turn=partial(turn_of, store),
-                     began=partial(began, store), readdressed=partial(readdressed, store))
+                     answers=partial(answers_of, store), began=partial(began, store),
+                     readdressed=partial(readdressed, store))
 
 
 def head_of_message(house: House, document: Document, kind: CopyKind, parcel_id: str) -> bytes:
@@ -114,7 +115,7 @@ def head_of_message(house: House, document: Document, kind: CopyKind, parcel_id:
 def turn_of(store: Store, document: Document) -> Turn | None:
     """What the Document does to an earlier one, as it is told to receivers."""
     row = store.turns.of(document.id)
-    if row is None:
+    if row is None or row.kind == ANSWER:
         return None
     earlier = store.get(row.earlier)
     before, now_to = ([to.code for to in one.recipients] for one in (earlier, document))
@@ -124,6 +125,13 @@ def turn_of(store: Store, document: Document) -> Turn | None:
     return Turn(UPDATE, row.reason, target_id=earlier.parcel_id, staff=row.by, data_changed=True,
                 added=tuple(code for code in now_to if code not in before),
                 removed=tuple(code for code in before if code not in now_to))
+
+
+def answers_of(store: Store, document: Document) -> tuple[Answered, ...]:
+    """What the Document answers, as its sender knows it; nothing for what came another way than over the Exchange."""
+    row = store.turns.of(document.id)
+    arrival = store.arrivals.of(row.earlier) if row is not None and row.kind == ANSWER else None
+    return (Answered(arrival.sender, arrival.message_id, arrival.code, arrival.date),) if arrival else ()
 
 
 def tried(store: Store, document: Document) -> bool:

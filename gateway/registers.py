@@ -84,6 +84,7 @@ def _incoming(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
     ids = [one.document for one in numbers]
     documents = {one.id: one for one in store.numbers.documents(ids)}
     handed, answers = store.numbers.when("filed", ids), store.answers.latest(ids)
+    replies = _replies(store, ids) if wanted.register is Register.FOLLOW_UP else {}
     rows: list[tuple[str, ...]] = []
     for one in numbers:
         document = documents[one.document]
@@ -97,8 +98,16 @@ def _incoming(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list
             document.value(Name.DOC_TYPE), code_of(document), _date(document), document.value(Name.ISSUER)) if part)
         progress = _IN_WORK.get(last.code, STATUS_WORDS.get(last.code, last.code)) if last else _stage(document)
         rows.append((str(one.number), told, wanted.unit.name,
-                     f"{arrival.due:%d/%m/%Y}" if arrival and arrival.due else "", progress, "", note_of(document)))
+                     f"{arrival.due:%d/%m/%Y}" if arrival and arrival.due else "", progress,
+                     replies.get(document.id, ""), note_of(document)))
     return rows, [str(one.number) for one in numbers]
+
+
+def _replies(store: Store, ids: Sequence[str]) -> dict[str, str]:
+    """Number and symbol of what answers each, as a clerk has said."""
+    found = store.turns.answering(ids)
+    named = {one.id: code_of(one) for one in store.numbers.documents([id_ for some in found.values() for id_ in some])}
+    return {id_: "; ".join(named[one] for one in some) for id_, some in found.items()}
 
 
 def _outgoing(store: Store, wanted: Wanted) -> tuple[list[tuple[str, ...]], list[str]]:

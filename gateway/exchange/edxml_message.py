@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from gateway.exchange.port import NEW, RECALL, REPLACE, UPDATE, Body, Replaced, Turn
+from gateway.exchange.port import NEW, RECALL, REPLACE, UPDATE, Answered, Body, Replaced, Turn
 
 __all__ = ["NEW", "RECALL", "REPLACE", "UPDATE", "Answered", "Attachment", "EdocMessage", "Replaced", "Turn"]
 
@@ -19,17 +19,6 @@ class Attachment:
     doubt: str = ""
     """What is odd about it, "" when nothing: not_a_pdf, destroyed_by_text, base64_damaged, several_in_zip,
     unreadable_zip, zip_bomb."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The document another message speaks of: who is addressed and how the document is known there."""
-
-    to_code: str
-    document_id: str
-    code: str = ""
-    """number/symbol."""
-    date: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

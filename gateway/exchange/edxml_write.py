@@ -24,9 +24,9 @@ _FOR_SOMEBODY = ("KT.", "TM.", "TL.", "TUQ.", "Q.", "QUYỀN")
 
 _HEADER = {
     "A1": ("From", "To", "DocumentId", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content", "SignerInfo",
-           "DueDate", "OtherInfo", "SteeringType", "ToPlaces"),
+           "DueDate", "OtherInfo", "ResponseFor", "SteeringType", "ToPlaces"),
     "A2": ("From", "To", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content", "SignerInfo", "DueDate",
-           "ToPlaces", "OtherInfo", "SteeringType", "DocumentId"),
+           "ToPlaces", "OtherInfo", "ResponseFor", "SteeringType", "DocumentId"),
 }  # fmt: skip
 _TYPE = {"A1": ("Type", "TypeDetail", "TypeName"), "A2": ("Type", "TypeName", "TypeDetail")}
 _BUSINESS = {
@@ -146,10 +146,22 @@ def _message_header(parcel: Parcel, profile: Profile) -> str:
         "SignerInfo": _signer(parcel),
         "DueDate": element("DueDate", _day(parcel.due)),
         "OtherInfo": _other(parcel),
+        "ResponseFor": "".join(_answered(one) for one in parcel.answers),
         "SteeringType": element("SteeringType", 0),
         "ToPlaces": group("ToPlaces", *places),
     }
     return group("MessageHeader", *(parts.get(name, "") for name in _HEADER[profile.dialect]))
+
+
+def _answered(about: Answered) -> str:
+    """In a document message; a status has its children in another order."""
+    return group(
+        "ResponseFor",
+        element("OrganId", about.to_code),
+        element("Code", about.code),
+        element("DocumentId", about.document_id),
+        element("PromulgationDate", _day(about.date)),
+    )
 
 
 def _other(parcel: Parcel) -> str:

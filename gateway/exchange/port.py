@@ -77,6 +77,17 @@ class Turn:
     replaces: tuple[Replaced, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The document another message speaks of: who is addressed and how the document is known there."""
+
+    to_code: str
+    document_id: str
+    code: str = ""
+    """number/symbol."""
+    date: dt.date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """What is sent: the sealed PDF, header fields, recipients (interchange.md §4)."""
@@ -110,6 +121,8 @@ class Parcel:
     """Aware; written into the trace header.  The same on every try, until one is refused for certain."""
     turn: Turn | None = None
     """None for a new document; else what it does to an earlier one (update, replace)."""
+    answers: tuple[Answered, ...] = ()
+    """Documents of other offices that it answers (ResponseFor)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,55 @@
-"""A person says that a paper updates or replaces an earlier one of ours: pure but for the search (R-135)."""
+"""A person says that a paper updates or replaces an earlier one of ours (R-135), or answers one that came in: pure but
+for the search."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.document import Change, Document, Earlier, Stage
+from gateway.document import ANSWER, Change, Document, Earlier, Stage
 from gateway.errors import Incomplete
 from gateway.review.acts import Act, Person, demand, reason_of
 from gateway.review.translations import mark
+from gateway.store.numbers import comes_in
 from gateway.store.search import Query
 from gateway.store.store import Store
 from rules.field import Name
 
 UPDATE, REPLACE = 2, 3
 """As BussinessDocType has them."""
-KINDS: Mapping[str, tuple[int, str]] = {"replace": (REPLACE, "Thay thế"), "update": (UPDATE, "Cập nhật")}
+KINDS: Mapping[str, tuple[int, str]] = {"replace": (REPLACE, "Thay thế"), "update": (UPDATE, "Cập nhật"),
+                                        "answer": (ANSWER, "Trả lời")}
 _OUT = frozenset({Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.RECALLED})
+_IN = frozenset({Stage.CONFIRMED, Stage.FILED})
+_NO_ARRIVAL = mark("Không tìm thấy văn bản đến đã vào sổ có số, ký hiệu này. Hãy kiểm tra lại hoặc nhập mã văn bản.")
 _NONE = mark("Không tìm thấy văn bản đã gửi có số, ký hiệu này. Hãy kiểm tra lại hoặc nhập mã văn bản.")
 _SEVERAL = mark("Có nhiều văn bản cùng số, ký hiệu. Hãy nhập mã văn bản của bản cần thay.")
 
 
-def find_earlier(store: Store, document: Document, said: str) -> Document:
-    """The sent Document of the same unit that was named by its id, its number and symbol, or its DocumentId.
+def find_earlier(store: Store, document: Document, said: str, kind: str = "") -> Document:
+    """The sent Document of the same unit that was named by its id, its number and symbol, or its DocumentId; for an
+    answer the registered one that came in, named by its id, its number and symbol, or its own here.
 
     Raises:
         Incomplete: there is none, or more than one.
     """
     said = "".join(said.split())
+    if kind == "answer":
+        return _one(_came_in(store, document, said), _NO_ARRIVAL)
     query = Query(stages=_OUT, unit=document.unit, text=said, limit=50)
     found = [one for one in (store.find(query).documents if said else ())
              if said in (one.id, one.parcel_id, _named(one)) and one.id != document.id and one.parcel_id]  # fmt: skip
+    return _one(found, _NONE)
+
+
+def _came_in(store: Store, document: Document, said: str) -> list[Document]:
+    query = Query(stages=_IN, unit=document.unit, text=said, limit=50)
+    return [one for one in (store.find(query).documents if said else ()) if one.id != document.id and comes_in(one)
+            and one.register_number and said in (one.id, one.register_number, _named(one))]  # fmt: skip
+
+
+def _one(found: list[Document], none: str) -> Document:
     if len(found) != 1:
-        raise Incomplete({"earlier": _SEVERAL if found else _NONE})
+        raise Incomplete({"earlier": _SEVERAL if found else none})
     return found[0]
 
 
@@ -44,9 +62,9 @@ def relate(document: Document, earlier: Document, kind: str, *, reason: str, who
     """
     demand(Act.RELATE, document, who)
     if kind not in KINDS:
-        raise Incomplete({"earlier": mark("Chưa chọn cập nhật hay thay thế. Hãy chọn một.")})
+        raise Incomplete({"earlier": mark("Chưa chọn thay thế, cập nhật hay trả lời. Hãy chọn một.")})
     number, word = KINDS[kind]
-    reason = reason_of(reason)
+    reason = reason_of(reason or ("Trả lời văn bản." if number == ANSWER else ""))
     return Change(what="related", why=f"{word} văn bản {_named(earlier)}: {reason}",
                   earlier=Earlier(earlier.id, number, reason))  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gateway.document import Change, CopyKind, Document, FileRef, Recipient, Role, Stage
 from gateway.errors import ExchangeRefused, FileMissing
-from gateway.exchange.port import Body, Enclosure, Exchange, Parcel, SentMark, Turn
+from gateway.exchange.port import Answered, Body, Enclosure, Exchange, Parcel, SentMark, Turn
 from gateway.receivers import Ended, gets_paper
 from gateway.store.vault import Vault
 from ocr.triage import Kind
@@ -40,6 +40,8 @@ class SendTools:
     """Codes of bodies that get paper as well (R-124)."""
     turn: Callable[[Document], Turn | None] = lambda _: None
     """What the Document does to an earlier one."""
+    answers: Callable[[Document], tuple[Answered, ...]] = lambda _: ()
+    """Documents of other offices that it answers."""
     began: Callable[[Document], dt.datetime | None] = lambda _: None
     """When the first try began that may have reached the Exchange; None where the present one is the first."""
     readdressed: Callable[[Document], bool] = lambda _: False
@@ -148,6 +150,7 @@ def parcel_of(document: Document, tools: SendTools) -> Parcel:
         enclosures=_enclosures((file, *document.enclosed), tools.vault),
         sent_at=tools.began(document) or tools.clock(),
         turn=tools.turn(document),
+        answers=tools.answers(document),
     )
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from gateway.document import Earlier
+from gateway.document import ANSWER, Earlier
 from gateway.store import tables_exchange as t
 from gateway.store.database import Database
 from gateway.store.health import put
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class TurnRow:
     document: str
     earlier: str
     kind: int
-    """2 update, 3 replace."""
+    """2 update, 3 replace, 4 answer."""
     reason: str
     by: str
     at: dt.datetime
@@ -40,6 +42,15 @@ class Turns:
     def later(self, document_id: str) -> Sequence[TurnRow]:
         """The Documents that update or replace that one, oldest first."""
         return self._rows(t.turns.c.earlier == document_id)
+
+    def answering(self, documents: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of what came in to ids of the Documents that answer it, oldest first."""
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(documents), _AT_ONCE):
+            mine = t.turns.c.earlier.in_(documents[start:start + _AT_ONCE])
+            for row in self._rows(mine & (t.turns.c.kind == ANSWER)):
+                found.setdefault(row.earlier, []).append(row.document)
+        return found
 
     def _rows(self, test: sa.ColumnElement[bool]) -> Sequence[TurnRow]:
         with self._database.reading() as connection:

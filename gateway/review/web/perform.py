@@ -108,8 +108,8 @@ def _readdress(case: Case) -> Document:
 
 
 def _relate(case: Case) -> Document:
-    earlier = find_earlier(case.desk.store, case.document, str(case.sent.get("earlier", "")))
     kind = str(case.sent.get("kind", ""))
+    earlier = find_earlier(case.desk.store, case.document, str(case.sent.get("earlier", "")), kind)
     return case.record(relate(case.document, earlier, kind, reason=case.reason, who=case.who))
 
 

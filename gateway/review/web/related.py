@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.document import Document
+from gateway.document import ANSWER, Document
 from gateway.errors import NotFound
 from gateway.recipe import recipe_file
 from gateway.review.desk import Desk
-from gateway.review.relate import REPLACE
+from gateway.review.relate import REPLACE, UPDATE
 from gateway.review.translations import mark
 from gateway.review.web import view
 
-_DOES = {True: mark("Thay thế văn bản"), False: mark("Cập nhật văn bản")}
-_DONE = {True: mark("Được thay thế bởi"), False: mark("Được cập nhật bởi")}
+_DOES = {REPLACE: mark("Thay thế văn bản"), UPDATE: mark("Cập nhật văn bản"), ANSWER: mark("Trả lời văn bản")}
+_DONE = {REPLACE: mark("Được thay thế bởi"), UPDATE: mark("Được cập nhật bởi"), ANSWER: mark("Được trả lời bởi")}
 
 KIN = mark("Cùng bản quét với")
 
@@ -32,8 +32,8 @@ class Link:
 def values_of(desk: Desk, document: Document) -> dict[str, object]:
     """`related`: links to earlier and later papers."""
     mine, later = desk.store.turns.of(document.id), desk.store.turns.later(document.id)
-    links = [Link(_DOES[mine.kind == REPLACE], mine.earlier, _named(desk, mine.earlier), mine.reason)] if mine else []
-    links += [Link(_DONE[row.kind == REPLACE], row.document, _named(desk, row.document), row.reason) for row in later]
+    links = [Link(_DOES[mine.kind], mine.earlier, _named(desk, mine.earlier), mine.reason)] if mine else []
+    links += [Link(_DONE[row.kind], row.document, _named(desk, row.document), row.reason) for row in later]
     links += [Link(KIN, one.id, view.number_and_symbol(one) or one.name, one.reason) for one in _kin(desk, document)]
     return {"related": links}
 

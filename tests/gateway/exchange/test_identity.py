@@ -15,7 +15,7 @@ from gateway.document import VN
 from gateway.exchange.codes import LIMITS, PLACE_LINE, PRIORITIES, TYPE_DETAILS
 from gateway.exchange.edxml import EdocMessage, Profile, Replaced, Turn, read_message, write_parcel
 from gateway.exchange.edxml_text import clean
-from gateway.exchange.port import Body, Enclosure, Parcel
+from gateway.exchange.port import Answered, Body, Enclosure, Parcel
 
 VIETNAMESE = "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậỳỷỹýỵỘỨĐ ẸỄ0123456789-/.,;:()<>&\"'“”–…½№ \u0300\u0323\u031b"
 
@@ -60,6 +60,7 @@ FILES = st.lists(st.one_of(
     st.tuples(NAMES, st.sampled_from(["pdf", "PNG", "xlsx", "xsl", "bin", "p7m", "zip"]), BYTES),
     st.tuples(NAMES, st.sampled_from(["zip", "docx", "xlsm", "bin", "p7m"]), BYTES.map(zipped)),
 ), min_size=1, max_size=3)  # fmt: skip
+ANSWERED = st.builds(Answered, CODES, IDS, field("CodeNotation"), st.none() | DAYS)
 TITLES = field("Position").map(lambda title: clean(title.replace(",", "")))
 PARCELS = st.fixed_dictionaries({
     "document_id": IDS, "sender": BODIES, "number": field("CodeNumber", least=1),
@@ -71,6 +72,7 @@ PARCELS = st.fixed_dictionaries({
     "urgency": st.sampled_from(sorted(PRIORITIES)), "pages": st.integers(0, 999_999), "paper_follows": st.booleans(),
     "due": st.none() | DAYS, "places": st.lists(words(PLACE_LINE[0], least=1), max_size=4).map(tuple),
     "appendixes": st.lists(field("Appendix", least=1), max_size=3).map(tuple), "staff": words(50), "sent_at": MOMENTS,
+    "answers": st.lists(ANSWERED, max_size=2).map(tuple),
 })  # fmt: skip
 EVERY_FIELD = {one.name for one in dataclasses.fields(Parcel)}
 
@@ -89,6 +91,7 @@ def back(message: EdocMessage, folder: Path) -> Parcel:
         symbol=message.symbol, date=message.date, place=message.place, doc_type=message.doc_type,
         subject=message.subject, signer=message.signer, signer_title=message.signer_title, urgency=urgency,
         pages=message.pages, paper_follows=message.paper_follows, content=message.content, due=message.due,
+        answers=message.responds_to,
         places=message.places, appendixes=message.appendixes, staff=message.turn.staff, enclosures=tuple(files),
         sent_at=message.sent_at, turn=None if message.turn.kind == 0 else message.turn)  # fmt: skip
 

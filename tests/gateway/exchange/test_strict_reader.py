@@ -46,9 +46,11 @@ MODEL = {
     "Attachment": "ContentId=Cid AttachmentName=Text Description=Text ContentType=Media ContentTransferEncoded=Base64",
 }  # fmt: skip
 EDOC = ("From To+ DocumentId=Text Code PromulgationInfo DocumentType? Subject=Text Content?=Text SignerInfo? "
-        "DueDate?=Day OtherInfo SteeringType=Steering ToPlaces?")  # fmt: skip
+        "DueDate?=Day OtherInfo ResponseFor* SteeringType=Steering ToPlaces?")  # fmt: skip
 STATUS = "From ResponseFor StaffInfo StatusCode=Status Description?=Text Timestamp=Moment"
 ANSWERED = "OrganId=Code Code?=Text PromulgationDate?=Day DocumentId=Text"
+RESPONDS = "OrganId=Code Code?=Text DocumentId=Text PromulgationDate?=Day"
+"""The same element in a document message, in another order."""
 FORMS = {
     "Text": r"\S(.*\S)?", "Code": r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*", "Number": r"0|[1-9][0-9]*", "Priority": "[0-4]",
     "Day": r"20\d\d/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])", "Kind": "[0-3]", "Flag": "[01]", "Steering": "[0-2]",
@@ -64,7 +66,7 @@ def read_strictly(raw: bytes, *, status: bool = False) -> etree._Element:
     assert b"<!" not in raw
     assert raw.count(b"<?") == 1
     root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
-    model = {**MODEL, "MessageHeader": STATUS if status else EDOC, "ResponseFor": ANSWERED}
+    model = {**MODEL, "MessageHeader": STATUS if status else EDOC, "ResponseFor": ANSWERED if status else RESPONDS}
     _check(root, model)
     return root
 
@@ -76,7 +78,7 @@ def _check(node: etree._Element, model: dict[str, str]) -> None:
     pattern, forms = "", {}
     for word in model[name.localname].split():
         what, _, form = word.partition("=")
-        called = what.rstrip("?+")
+        called = what.rstrip("?+*")
         pattern += f"(?:{called} ){what[len(called):]}"
         forms[called] = form
     assert re.fullmatch(pattern, "".join(f"{child} " for child in children)), (name.localname, children)
@@ -113,6 +115,7 @@ def test_a_parcel_with_the_least_and_one_with_the_most_are_in_order(parcel: Parc
         (path := tmp_path / f"{len(files)}").write_bytes(name.encode() * 100)
         files.append(Enclosure(name, "application/zip", path))
     most = replace(parcel, enclosures=tuple(files), recipients=tuple(Body(f"H{n}", "") for n in range(10, 99)),
+                   answers=(Answered("H99.2", "H99.2,2026/10/01,9/SNV", "9/SNV", parcel.date), Answered("H98", "x")),
                    subject="x" * 500, places=("a", "b" * 150), appendixes=("c",) * 30)  # fmt: skip
     root = read_strictly(write_parcel(most))
     references = root.iterfind(f".//{Q}Reference")
