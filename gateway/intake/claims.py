@@ -12,7 +12,7 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gateway.document import VN
@@ -103,16 +103,21 @@ class Claims:
         return sum(path.with_name(path.name.removesuffix(".txt")).is_symlink() or
                    path.with_name(path.name.removesuffix(".txt")).exists() for path in notes)
 
-    def erase(self, sha256: str) -> None:
-        """Erases the copies of these bytes in done/ and among the claims (a STOPPED letter leaves nothing).
+    def erase(self, sha256: str) -> Sequence[str]:
+        """Erases the copies of these bytes in done/ and among the claims (a STOPPED letter leaves nothing); for each
+        its place in the form of `key`, without its name, which may say what it was.
 
         Raises:
             OSError: one could not be erased.
         """
-        copies = [*(self._folder / DONE).rglob(f"*~{sha256[:12]}*"), *(entry.path for entry in self.held())]
-        for path in copies:
+        copies = [(path, self._folder / DONE) for path in (self._folder / DONE).rglob(f"*~{sha256[:12]}*")]
+        copies += [(entry.path, self.root) for entry in self.held()]
+        places = []
+        for path, below in copies:
             if path.is_file() and not path.is_symlink() and _sha256(path) == sha256:
                 erase_file(path)
+                places.append(path.relative_to(below).with_name("x").as_posix())
+        return places
 
     def gone(self, entry: Entry) -> None:
         """Erases a claim instead of putting it aside.

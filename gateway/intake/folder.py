@@ -22,7 +22,7 @@ from gateway.document import VN, Door, Origin, Stage
 from gateway.errors import BadSettings, GatewayError
 from gateway.intake.claims import Claims
 from gateway.intake.entries import Entry, Sort, look, opened
-from gateway.intake.reasons import reason_text
+from gateway.intake.reasons import reason_text, stopped_text
 from gateway.intake.settling import Settling
 from gateway.intake.watching import Watch
 from gateway.kinds import LOCKED, MACROS, wholeness
@@ -106,12 +106,15 @@ class FolderDoor:
         self._watch.close()
 
     def erase(self, sha256: str) -> None:
-        """Erases the copies of a STOPPED letter in done/.
+        """Erases the copies of a STOPPED letter in done/; whoever stands at the scanner is told that it was stopped,
+        and nothing of what it was.
 
         Raises:
-            OSError: one could not be erased.
+            OSError: one could not be erased, or the note not written.
         """
-        self._claims.erase(sha256)
+        at = self._clock()
+        for place in self._claims.erase(sha256):
+            self._claims.note(place, f"da-dung-{at.astimezone(VN):%H%M%S}.txt", stopped_text(at), at)
 
     def failures(self) -> int:
         """How many refused files wait in failed/ for a person."""

@@ -45,6 +45,18 @@ REASONS: Mapping[str, Reason] = {
 }
 
 
+_STOPPED = Reason(
+    "Một bản quét đã bị dừng vì có dấu giống dấu chỉ độ mật; tệp đã được xóa khỏi hệ thống. Hãy xử lý bản giấy theo "
+    "quy định về bảo vệ bí mật nhà nước, không quét lại; báo văn thư nếu cho là nhầm. Đọc xong hãy xóa tệp này.",
+    "A scan was stopped for what looks like a secrecy mark; the file is erased. Treat the paper by the rules on state "
+    "secrets and do not scan it again; tell the clerk if you think it is none. Delete this note when read.")
+
+
+def stopped_text(at: dt.datetime) -> str:
+    """What is left of a scan with a secrecy mark at its scanner: the fact, and nothing of the paper (R-004)."""
+    return f"{_STOPPED.vi}\n\n{_STOPPED.en}\n\n{at.astimezone(VN):%d/%m/%Y %H:%M:%S %z}\n"
+
+
 def reason_text(code: str, detail: str, at: dt.datetime) -> str:
     """The whole text; `detail` is a short word for whoever looks after the machine."""
     reason = REASONS[code]

@@ -251,6 +251,11 @@ def test_the_copy_of_a_stopped_letter_in_done_is_erased_too(house: House) -> Non
     left = [path for path in house.root.rglob("*") if path.is_file() and path.suffix != ".db-wal"
             and (b"% secret" in path.read_bytes() or "secret" in path.name)]
     assert left == []
+    (note,) = (house.drop / "failed").rglob("*.txt")
+    assert "dấu chỉ độ mật" in note.read_text("utf-8")
+    assert note.name.startswith("da-dung-")
+    door.erase("0" * 64)
+    assert len(list((house.drop / "failed").rglob("*.txt"))) == 1
 
 
 def test_a_crash_before_done_does_not_bring_a_stopped_letter_back(house: House) -> None:
@@ -301,3 +306,13 @@ def test_a_turn_is_woken_by_an_event_long_before_the_next_poll(house: House) -> 
         door.close()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_note_for_whoever_scanned_lies_where_a_refused_file_of_theirs_would(tmp_path: Path) -> None:
+    claims = Claims(tmp_path)
+    at = dt.datetime(2026, 11, 20, 9, 0, tzinfo=VN)
+    note = claims.note("20261120T090000-ab/máy 1/../x.pdf", "x.pdf 9abcde.quet-lai.txt", "Hãy quét lại.", at)
+    assert note.is_relative_to(tmp_path / "failed" / "2026-11-20" / "máy 1")
+    assert claims.note("20261120T090000-ab/máy 1/../x.pdf", note.name, "Lần hai.", at) == note
+    assert note.read_text("utf-8") == "Lần hai."
+    assert claims.failures() == 0, "a note is no refused file"
