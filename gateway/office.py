@@ -7,7 +7,7 @@ from pathlib import Path
 from gateway.oldfonts import names_old_fonts, rewritten
 from mail import sniff
 from mail.charset import decode
-from ocr.office import ENDINGS, FLAT_TEXT, SHEETS, TEXTS, Limits, to_flat, to_pdf
+from ocr.office import ENDINGS, TEXTS, Limits, flat_type, to_flat, to_pdf
 from ocr.sniff import HEAD_BYTES, UNKNOWN
 from ocr.sniff import media_type as readable_type
 
@@ -48,9 +48,7 @@ def rendered(path: Path, folder: Path, limits: Limits | None = None) -> Rendered
 def _office(path: Path, media_type: str, folder: Path, limits: Limits | None) -> Rendered:
     if not names_old_fonts(path):
         return Rendered(to_pdf(path, media_type, folder, limits=limits))
-    if media_type in SHEETS:  # a cell's font may be its column's; the clerk looks at the letters
-        return Rendered(to_pdf(path, media_type, folder, limits=limits), (DOUBTFUL,))
     flat = to_flat(path, media_type, folder, limits=limits)
     if not rewritten(flat):
         return Rendered(to_pdf(path, media_type, folder, limits=limits))
-    return Rendered(to_pdf(flat, FLAT_TEXT, folder, limits=limits))
+    return Rendered(to_pdf(flat, flat_type(media_type), folder, limits=limits))

@@ -22,7 +22,10 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _MODERN = "Liberation Serif"
+_MOST_COLUMNS = 16384
+"""Of a sheet; a file may say any number."""
 
 
 def names_old_fonts(path: Path) -> bool:
@@ -41,7 +44,7 @@ def names_old_fonts(path: Path) -> bool:
 
 
 def rewritten(path: Path) -> bool:
-    """Rewrites a flat OpenDocument text in place; False where nothing in it is set in such a font.
+    """Rewrites a flat OpenDocument file in place; False where nothing in it is set in such a font.
 
     Raises:
         OSError: the disk.
@@ -55,7 +58,8 @@ def rewritten(path: Path) -> bool:
         return False
     root = tree.getroot()
     fonts = _Fonts(root)
-    changed = [_put_right(element, fonts) for element in root.iter(f"{_TEXT}p", f"{_TEXT}h")]
+    cells = dict(_in_cells(root, fonts))
+    changed = [_put_right(one, fonts, cells.get(one, "")) for one in root.iter(f"{_TEXT}p", f"{_TEXT}h")]
     if not any(changed):
         return False
     for element in root.iter():
@@ -67,7 +71,7 @@ def rewritten(path: Path) -> bool:
 
 
 class _Fonts:
-    """Which font a style has: its own, its parent's, or the default paragraph's."""
+    """Which font a style has: its own, its parent's, or the default of its kind."""
 
     def __init__(self, root: etree._Element) -> None:
         faces = {face.get(f"{_STYLE}name", ""): face.get(f"{_SVG}font-family", "")
@@ -80,7 +84,7 @@ class _Fonts:
             self._own[key] = _bare(faces.get(name, name)), style.get(f"{_STYLE}parent-style-name", "")
 
     def of(self, family: str, style: str) -> str:
-        """The font's name, "" where the style says nothing; only a paragraph falls back to the default."""
+        """The font's name, "" where the style says nothing; words in a line have no default of their own."""
         seen = set()
         while style and style not in seen:
             seen.add(style)
@@ -88,12 +92,33 @@ class _Fonts:
             if font:
                 return font
             style = parent
-        return self._own.get((family, ""), ("", ""))[0] if family == "paragraph" else ""
+        return self._own.get((family, ""), ("", ""))[0] if family != "text" else ""
 
 
-def _put_right(paragraph: etree._Element, fonts: _Fonts) -> bool:
-    changed = False
-    for holder, where, font in _runs(paragraph, fonts.of("paragraph", paragraph.get(f"{_TEXT}style-name", "")), fonts):
+def _in_cells(root: etree._Element, fonts: _Fonts) -> Iterator[tuple[etree._Element, str]]:
+    """Every paragraph of a table's cells with the cell's font: its own style's, its row's, or its column's."""
+    for table in root.iter(f"{_TABLE}table"):
+        columns = [one.get(f"{_TABLE}default-cell-style-name", "") for one in table.iter(f"{_TABLE}table-column")
+                   for _ in range(_repeated(one))]  # fmt: skip
+        for row in table.iter(f"{_TABLE}table-row"):
+            place, above = 0, row.get(f"{_TABLE}default-cell-style-name", "")
+            for cell in row:
+                column = columns[place] if place < len(columns) else ""
+                style = cell.get(f"{_TABLE}style-name", "") or above or column
+                place += _repeated(cell)
+                yield from ((paragraph, fonts.of("table-cell", style)) for paragraph in cell.iter(f"{_TEXT}p"))
+
+
+def _repeated(element: etree._Element) -> int:
+    said = element.get(f"{_TABLE}number-columns-repeated", "1")
+    return min(int(said), _MOST_COLUMNS) if said.isdecimal() else 1
+
+
+def _put_right(paragraph: etree._Element, fonts: _Fonts, cell: str) -> bool:
+    """`cell` is the font of the cell that the paragraph stands in, "" outside of tables."""
+    style, changed = paragraph.get(f"{_TEXT}style-name", ""), False
+    own = cell if cell and not style else fonts.of("paragraph", style)
+    for holder, where, font in _runs(paragraph, own, fonts):
         encoding, text = encoding_of_font(font), getattr(holder, where)
         data = western_bytes(text) if encoding else None
         if data:

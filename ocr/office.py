@@ -24,6 +24,8 @@ _ODF = "application/vnd.oasis.opendocument."
 CSV = "text/csv"
 FLAT_TEXT = f"{_ODF}text-flat-xml"
 """A letter as one XML file: what to_flat() makes and to_pdf() takes."""
+FLAT_SHEET = f"{_ODF}spreadsheet-flat-xml"
+"""The same for a workbook."""
 ENDINGS = {
     "text/plain": ".txt", CSV: ".csv", "application/rtf": ".rtf", "application/msword": ".doc",
     f"{_OFFICE}wordprocessingml.document": ".docx", f"{_ODF}text": ".odt", "application/vnd.ms-excel": ".xls",
@@ -34,7 +36,7 @@ SHEETS = frozenset(kind for kind, ending in ENDINGS.items() if ending in (".xls"
 """Workbooks."""
 TEXTS = frozenset({"text/plain", CSV})
 """These must be UTF-8 by the time they come here."""
-_FLAT = ".fodt"
+_FLAT = {FLAT_TEXT: ".fodt", FLAT_SHEET: ".fods"}
 _PROGRAMS = ("/usr/lib/libreoffice/program/soffice.bin", "/opt/libreoffice/program/soffice.bin")
 _NEW_PROFILE = 81
 """Exit status of a LibreOffice that has just made its profile and wants to be started again."""
@@ -64,7 +66,7 @@ class Limits:
 def to_pdf(path: Path, media_type: str, folder: Path, *, limits: Limits | None = None) -> Path:
     """Writes the PDF of the file at `path` into `folder` and gives its path.
 
-    `media_type` is one of ENDINGS or FLAT_TEXT; text is expected in UTF-8.
+    `media_type` is one of ENDINGS, FLAT_TEXT or FLAT_SHEET; text is expected in UTF-8.
 
     Raises:
         ConverterMissing: LibreOffice is not installed.
@@ -75,15 +77,20 @@ def to_pdf(path: Path, media_type: str, folder: Path, *, limits: Limits | None =
 
 
 def to_flat(path: Path, media_type: str, folder: Path, *, limits: Limits | None = None) -> Path:
-    """The same for a letter as one XML file (OpenDocument 1.3 part 3, 2.2.1), whose words can be rewritten."""
-    return _converted(path, media_type, folder / f"office{_FLAT}", limits or Limits())
+    """The same as one XML file (OpenDocument 1.3 part 3, 2.2.1), whose words can be rewritten: a letter or workbook."""
+    return _converted(path, media_type, folder / f"office{_FLAT[flat_type(media_type)]}", limits or Limits())
+
+
+def flat_type(media_type: str) -> str:
+    """The media type of what to_flat() makes of a file."""
+    return FLAT_SHEET if media_type in SHEETS else FLAT_TEXT
 
 
 def _converted(path: Path, media_type: str, target: Path, limits: Limits) -> Path:
     program, ending = _program(), target.suffix
     with tempfile.TemporaryDirectory(prefix="office-", dir=target.parent) as name:
         work = Path(name)
-        source = work / f"source{_FLAT if media_type == FLAT_TEXT else ENDINGS[media_type]}"
+        source = work / f"source{(ENDINGS | _FLAT)[media_type]}"
         shutil.copyfile(path, source)
         _write_profile(work / "profile")
         command = [*_fences(work, limits), program, *_arguments(work, source, media_type, ending)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.office import DOUBTFUL, rendered
+from gateway.oldfonts import rewritten
 from mail import inside, sniff
 from ocr import office
 from ocr.read import look
@@ -60,6 +61,60 @@ OLD = """<?xml version="1.0" encoding="UTF-8"?>
 <text:p text:style-name="P"><text:span text:style-name="SH">quyÕt ®Þnh</text:span> vÒ viÖc rµ so¸t thñ tôc</text:p>
 <text:p text:style-name="Q">Giữ nguyên, <text:span text:style-name="SN">Vieät Nam</text:span></text:p>
 </office:text></office:body></office:document>"""
+
+
+SHEET = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.3"
+ office:mimetype="application/vnd.oasis.opendocument.spreadsheet">
+<office:font-face-decls><style:font-face style:name="V" svg:font-family="&apos;.VnTime&apos;"/>
+<style:font-face style:name="N" svg:font-family="&apos;VNI-Times&apos;"/>
+<style:font-face style:name="L" svg:font-family="&apos;Liberation Serif&apos;"/></office:font-face-decls>
+<office:styles><style:style style:name="Default" style:family="table-cell">
+<style:text-properties style:font-name="L"/></style:style></office:styles>
+<office:automatic-styles>
+<style:style style:name="CV" style:family="table-cell" style:parent-style-name="Default">
+<style:text-properties style:font-name="V"/></style:style>
+<style:style style:name="CN" style:family="table-cell" style:parent-style-name="Default">
+<style:text-properties style:font-name="N"/></style:style>
+</office:automatic-styles><office:body><office:spreadsheet><table:table table:name="A">
+<table:table-column table:default-cell-style-name="Default"/>
+<table:table-column table:default-cell-style-name="CV" table:number-columns-repeated="2"/>
+<table:table-row><table:table-cell office:value-type="string"><text:p>Giữ nguyên</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>ñy ban</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>thñ tôc</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell table:style-name="CN" office:value-type="string"><text:p>Vieät Nam</text:p>
+</table:table-cell><table:table-cell table:style-name="Default" office:value-type="string"><text:p>Sở Y tế</text:p>
+</table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document>"""
+
+
+def test_cells_have_the_font_of_their_style_their_row_or_their_column(tmp_path: Path) -> None:
+    flat = tmp_path / "old.fods"
+    flat.write_text(SHEET, "utf-8")
+    assert rewritten(flat)
+    text = flat.read_text("utf-8")
+    for words in ("Giữ nguyên", "ủy ban", "thủ tục", "Việt Nam", "Sở Y tế"):
+        assert f"<text:p>{words}</text:p>" in text
+    assert "VnTime" not in text
+    assert not rewritten(flat)
+
+
+@needs_office
+def test_a_workbook_in_the_fonts_of_before_unicode_is_read_in_its_letters(tmp_path: Path) -> None:
+    flat = tmp_path / "old.fods"
+    flat.write_text(SHEET, "utf-8")
+    source = office._converted(flat, office.FLAT_SHEET, tmp_path / "old.xls", office.Limits())
+
+    made = rendered(source, tmp_path)
+
+    assert made is not None
+    text = " ".join(look(made.path).pages[0].text.split())
+    for words in ("Giữ nguyên", "ủy ban", "thủ tục", "Việt Nam", "Sở Y tế"):
+        assert words in text
+    assert DOUBTFUL not in made.remarks
 
 
 @needs_office
