@@ -25,6 +25,8 @@ _LEAST_LENGTH_INCH = 1.2
 """So long the bars must be seen: what a fold or a clip covers may be missing."""
 _DRIFT = 0.45
 """How far the bars may have moved from one line to the next, in pixels a pixel: a slant of 24 degrees."""
+_PIECE = (8, 40)
+"""Height and width of a piece that fits into a wide bar, also a slanting one on a small print."""
 _SIZES = (0.7, 1.5)
 """A print may be smaller or larger than it should be."""
 
@@ -35,8 +37,16 @@ def has_patch_t(grey: Pixels) -> bool:
 
     from ocr import image
 
-    dark = image.ink(grey) > 0
-    return any(_seen_in(np.ascontiguousarray(way)) for way in (dark, dark.T))
+    inked = image.ink(grey)
+    return any(_has_bar(way) and _seen_in(way > 0) for way in (inked, np.ascontiguousarray(inked.T)))
+
+
+def _has_bar(inked: Pixels) -> bool:
+    """A cheap question first: is there any solid piece of a wide bar, which lies across the columns?"""
+    import cv2
+    import numpy as np
+
+    return bool(cv2.erode(inked, np.ones(_PIECE, np.uint8)).any())
 
 
 def _seen_in(dark: NDArray[np.bool_]) -> bool:

@@ -35,6 +35,8 @@ _NEAR_MM = 4.0
 """Traces so close to each other belong together: the letters of a note, the words that shine through."""
 _SPECK = 4.0
 """Darkness of one spot of dust, in black pixels at DPI: a pencil note has more, a single digit five times as much."""
+_PLAIN_INK, _WRITTEN = 110, 0.002
+"""Darker than that is ink on any paper; a page with so much of it need not be looked at closely."""
 _ROUGH = 0.02
 """Paper whose grain is rougher than this share of its brightness hides traces: it is never called blank."""
 
@@ -54,7 +56,7 @@ def survey(path: Path) -> tuple[str, ...]:
 def _code(book: sheets.Book, index: int, kinds: tuple[PageKind, ...]) -> str:
     if index < len(kinds) and kinds[index] is PageKind.DIGITAL:
         return PLAIN
-    grey = _grey(book.drawn(index, DPI).pixels)
+    grey = _grey(book.glimpse(index, DPI).pixels)
     codes = _codes(grey)
     if MARKER in codes:
         return SEPARATOR
@@ -65,7 +67,11 @@ def _code(book: sheets.Book, index: int, kinds: tuple[PageKind, ...]) -> str:
 
 def _grey(pixels: Pixels) -> Pixels:
     """The darkest of the three colors: a pale red or blue stamp must not vanish."""
-    return pixels if pixels.ndim == 2 else pixels.min(axis=2)
+    import cv2
+
+    from ocr.image import as_pixels
+
+    return pixels if pixels.ndim == 2 else as_pixels(cv2.min(cv2.min(*cv2.split(pixels)[:2]), pixels[:, :, 2]))
 
 
 def _codes(grey: Pixels) -> list[str]:
@@ -95,7 +101,7 @@ def is_empty(grey: Pixels) -> bool:
 
     edge_y, edge_x = (round(size * _EDGE) for size in grey.shape)
     inner = grey[edge_y:grey.shape[0] - edge_y, edge_x:grey.shape[1] - edge_x].astype(np.float32)
-    if inner.size == 0:
+    if inner.size == 0 or float((inner[::3, ::3] < _PLAIN_INK).mean()) > _WRITTEN:
         return False
     light = cv2.resize(inner, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     light = cv2.medianBlur(light.astype(np.uint8), 9).astype(np.float32)

@@ -90,7 +90,7 @@ class Claims:
         Raises:
             OSError: it cannot be written.
         """
-        place = [plain_name(part) for part in Path(key).parts[1:-1]]
+        place = [plain_name(part) for part in Path(key).parts[1:-1] if part != ".."]
         folder = self._folder.joinpath(FAILED, f"{at.astimezone(VN):%Y-%m-%d}", *place)
         self._make(folder)
         target = folder / _cut(plain_name(name), _LONGEST)

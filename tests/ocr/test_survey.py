@@ -1,9 +1,11 @@
 """Separator sheets and blank pages: what is found, and above all what is not."""
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
@@ -55,6 +57,24 @@ def test_a_stack_is_told_page_by_page(tmp_path: Path) -> None:
     assert survey(path) == (PLAIN, BLANK, SEPARATOR, PLAIN, PLAIN, OPENING)
     path.write_bytes(drawing.tiff([letter, stacks.sheet(200), letter], 200))
     assert survey(path) == (PLAIN, SEPARATOR, PLAIN)
+
+
+def plain(pixels: np.ndarray) -> np.ndarray:
+    return (pixels.mean(axis=2) if pixels.ndim == 3 else pixels).astype(float)
+
+
+def test_a_glimpse_shows_what_a_viewer_shows(tmp_path: Path) -> None:
+    path = tmp_path / "turned.pdf"
+    with pikepdf.open(io.BytesIO(drawing.scan_pdf([drawing.letter(200)] * 2, 200))) as pdf:
+        pdf.pages[1].rotate(90, relative=True)
+        pdf.save(path)
+    with sheets.opened(path, sniff.PDF) as book:
+        for index in range(2):
+            fast, slow = (plain(way(index, 100.0).pixels) for way in (book.glimpse, book.drawn))
+            assert abs(fast.shape[0] - slow.shape[0]) <= 1
+            assert abs(fast.shape[1] - slow.shape[1]) <= 1
+            high, wide = (min(pair) for pair in zip(fast.shape, slow.shape, strict=True))
+            assert float(np.abs(fast[:high, :wide] - slow[:high, :wide]).mean()) < 6
 
 
 def test_one_page_and_what_a_program_wrote_are_left_alone(tmp_path: Path) -> None:

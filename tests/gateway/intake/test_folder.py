@@ -1,6 +1,7 @@
 """The folder door: what is taken, when, and what becomes of everything else."""
 from __future__ import annotations
 
+import datetime as dt
 import os
 import socket
 import stat
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from gateway.document import Change, Door, Role, Stage
+from gateway.document import VN, Change, Door, Role, Stage
 from gateway.errors import BadSettings, DiskFull, GatewayError
+from gateway.intake.claims import Claims
 from gateway.intake.folder import FolderDoor, FolderPlan
 from gateway.store.store import Received
 from rules.field import Secrecy

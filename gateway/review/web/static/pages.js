@@ -77,6 +77,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); document.querySelector("[data-main]:not(:disabled)")?.click(); return; }
   if (event.ctrlKey && event.key.toLowerCase() === "z") { event.preventDefault(); document.querySelector("[data-undo]:not(:disabled)")?.click(); return; }
   if (event.ctrlKey || event.metaKey) return;
+  const menu = document.querySelector("details.more[open]");
+  if (event.key === "Escape" && menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
   if (event.key === "Escape") { document.querySelector("[data-back]").click(); return; }
   const leaf = leafAt(event.target) ?? null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
