@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -21,7 +21,9 @@ from PIL import Image
 
 from bench.eval import FOLDS, same, truths_of, weights_of
 from ocr import image, read
-from ocr.image import Pixels
+
+if TYPE_CHECKING:
+    from ocr.image import Pixels
 
 FIELDS = ("number", "date", "symbol", "issuer", "doc_type", "subject", "place")
 

@@ -59,7 +59,7 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
                         opened, pages=PageTools(house.vault, house.readers.assemble, house.readers.survey),
                         virus_in=_virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store),
-                             lambda path: witness(path, trust_of(seal)))
+                             lambda path: witness(path, trust_of(seal)), signers=partial(earlier_signers, store))
     sending = sending_of(house)
     stamping = StampTools(seal_of(seal), house.vault, lambda path: witness(path, trust_of(seal)))
 
@@ -163,3 +163,10 @@ def earlier_numbers(store: Store, issuer: str, symbol: str) -> tuple[EarlierNumb
         if same and digits.isdecimal() and day:
             numbers.append(EarlierNumber(int(digits), dt.date.fromisoformat(day)))
     return tuple(numbers)
+
+
+def earlier_signers(store: Store, issuer: str) -> tuple[str, ...]:
+    """Who signed the newest papers of that issuer which a clerk has confirmed."""
+    found = store.find(Query(stages=_VOUCHED, text=issuer, limit=_EARLIER)).documents
+    return tuple(dict.fromkeys(name for one in found
+                               if one.value(Name.ISSUER) == issuer and (name := one.value(Name.SIGNER))))

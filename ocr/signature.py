@@ -3,6 +3,8 @@
 Names are often stamped there in the red of the seal, which the first reading takes off the page, and a seal or a
 signature beside clear print makes the engine take the whole corner for a picture.  So the corner is cut out and read
 with its red turned to black; what looks like a title or a name and was not seen before becomes a line of the page.
+Where that gives no name, the rows of print are cut free of ring and strokes and read one by one; then a part of a name
+counts, too: rules.signer may know whose it is.
 """
 from __future__ import annotations
 
@@ -10,11 +12,13 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocr import image
-from ocr.engine import SCATTERED, Engine, line_of, read_lines
+from ocr.engine import ONE_LINE, SCATTERED, Engine, line_of, read_lines
 from ocr.head import plain
+from ocr.namerow import print_rows
 from ocr.page import Box, Line, Page, Word
 
 if TYPE_CHECKING:
@@ -27,7 +31,10 @@ ABOVE, BELOW = 0.05, 0.24
 _READ_DPI = 300.0
 _TRUST = 0.5
 _RECIPIENTS = re.compile(r"\b\w?oi nhan\b")
-_NAME = re.compile(r"[A-ZĐÀ-Ỹ][a-zà-ỹđ]{0,6}")
+_LONGEST = 7
+"""Letters of a syllable."""
+_EDGE = 20
+"""White around a row that is read alone, in pixels."""
 
 
 def corner(page: Page) -> Box | None:
@@ -45,12 +52,22 @@ def heard(view: View, page: Page, place: Box, engine: Engine) -> Page:
     before = [line for line in page.lines if _stands_in(line, place)]
     if any(_is_name(line.words) for line in before):
         return page
+    corner = _Corner.of(view, place)
+    found = [line for line in corner.read(engine) if _is_name(line.words) or _is_title(line.words)]
+    if not any(_is_name(line.words) for line in found):
+        found += corner.read_rows(engine)
     known = {line.text for line in before}
-    found = [line for line in _read(view, place, engine) if _is_name(line.words) or _is_title(line.words)]
     fresh = [line for line in found if line.text not in known]
+    kept = tuple(line for line in page.lines if not any(_covers(new, line) for new in fresh if _is_name(new.words)))
     last = max((line.block for line in page.lines), default=0)
     added = tuple(line_of(list(line.words), last + at) for at, line in enumerate(fresh, 1))
-    return dataclasses.replace(page, lines=(*page.lines, *added)) if added else page
+    return dataclasses.replace(page, lines=(*kept, *added)) if added else page
+
+
+def _covers(new: Line, old: Line) -> bool:
+    """Does the old line stand where the new one was read, and hardly anywhere else?"""
+    shared = min(new.box.right, old.box.right) - max(new.box.left, old.box.left)
+    return new.box.top < old.box.center[1] < new.box.bottom and shared > 0.8 * old.box.width
 
 
 def _stands_in(line: Line, place: Box) -> bool:
@@ -62,7 +79,18 @@ def _is_name(words: Sequence[Word]) -> bool:
     text = [unicodedata.normalize("NFC", word.text.strip(" .,-_'|")) for word in words]
     text = [word for word in text if word]
     trust = min((word.confidence for word in words), default=0.0)
-    return 2 <= len(text) <= 5 and trust >= _TRUST and all(map(_NAME.fullmatch, text)) and len("".join(text)) >= 5
+    return 2 <= len(text) <= 5 and trust >= _TRUST and all(map(_is_syllable, text)) and len("".join(text)) >= 5
+
+
+def _is_syllable(text: str) -> bool:
+    return text[:1].isupper() and (len(text) == 1 or text[1:].islower()) and len(text) <= _LONGEST
+
+
+def _is_part_of_name(words: Sequence[Word]) -> bool:
+    """Two whole syllables of a name or more, and one other piece at most."""
+    text = [word for each in words if (word := unicodedata.normalize("NFC", each.text.strip(" .,-_'|“”")))]
+    whole = [word for word in text if _is_syllable(word) and len(word) > 1]
+    return 2 <= len(whole) <= 4 and len(text) <= len(whole) + 1
 
 
 def _is_title(words: Sequence[Word]) -> bool:
@@ -72,23 +100,65 @@ def _is_title(words: Sequence[Word]) -> bool:
     return len(letters) >= 6 and trust >= _TRUST and all(map(str.isupper, letters))
 
 
-def _read(view: View, place: Box, engine: Engine) -> tuple[Line, ...]:
-    import cv2
+@dataclass(frozen=True, slots=True)
+class _Corner:
+    """The signature's place, sized for the engine."""
 
-    height, width = view.upright.shape[:2]
-    left, right = round(place.left * width), round(place.right * width)
-    top, bottom = round(place.top * height), round(place.bottom * height)
-    part = _red_as_black(image.as_pixels(view.upright[top:bottom, left:right]))
-    scale = min(2.0, max(0.5, _READ_DPI / max(view.dpi, 1.0)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    sized = image.as_pixels(cv2.resize(part, None, fx=scale, fy=scale, interpolation=way))
-    high, wide = sized.shape
-    lines = []
-    for line in read_lines(sized, view.dpi * scale, engine, mode=SCATTERED):
-        words = [Word(word.text, _on_page(word.box, (left, top), (wide / scale, high / scale), (width, height)),
-                      round(word.confidence, 4)) for word in line.words]
-        lines.append(line_of(words, line.block))
-    return tuple(lines)
+    pixels: image.Pixels
+    """Grey, red as black."""
+    dpi: float
+    scale: float
+    """Pixels here for one of the page's picture."""
+    origin: tuple[int, int]
+    """Left and top in the page's picture."""
+    page: tuple[int, int]
+    """Width and height of the page's picture."""
+
+    @classmethod
+    def of(cls, view: View, place: Box) -> _Corner:
+        import cv2
+
+        height, width = view.upright.shape[:2]
+        left, right = round(place.left * width), round(place.right * width)
+        top, bottom = round(place.top * height), round(place.bottom * height)
+        part = _red_as_black(image.as_pixels(view.upright[top:bottom, left:right]))
+        scale = min(2.0, max(0.5, _READ_DPI / max(view.dpi, 1.0)))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        sized = image.as_pixels(cv2.resize(part, None, fx=scale, fy=scale, interpolation=way))
+        return cls(sized, view.dpi * scale, scale, (left, top), (width, height))
+
+    def read(self, engine: Engine) -> list[Line]:
+        """The corner as it is, its print taken for scattered."""
+        return [self._on_page(line, self.pixels.shape, (0, 0))
+                for line in read_lines(self.pixels, self.dpi, engine, mode=SCATTERED)]
+
+    def read_rows(self, engine: Engine) -> list[Line]:
+        """The best name among the rows of print, or what may be parts of it."""
+        import cv2
+
+        parts: list[Line] = []
+        for row in print_rows(self.pixels, self.dpi):
+            framed = cv2.copyMakeBorder(row.pixels, *(_EDGE,) * 4, cv2.BORDER_CONSTANT, value=255)
+            offset = row.left - _EDGE, row.top - _EDGE
+            for line in read_lines(image.as_pixels(framed), self.dpi, engine, mode=ONE_LINE):
+                here = self._on_page(line, framed.shape, offset)
+                if _is_name(here.words):
+                    return [here]
+                if _is_part_of_name(here.words):
+                    parts.append(here)
+        return parts
+
+    def _on_page(self, line: Line, shape: Sequence[int], offset: tuple[int, int]) -> Line:
+        """From fractions of a cut (rows, columns) that begins at `offset` (x, y) to fractions of the page."""
+
+        def box(of: Box) -> Box:
+            corners = ((of.left, 1, 0), (of.top, 0, 1), (of.right, 1, 0), (of.bottom, 0, 1))
+            places = ((self.origin[axis] + (at * shape[size] + offset[axis]) / self.scale) / self.page[axis]
+                      for at, size, axis in corners)
+            return Box(*(round(min(1.0, max(0.0, value)), 5) for value in places))
+
+        words = [Word(word.text, box(word.box), round(word.confidence, 4)) for word in line.words]
+        return line_of(words, line.block)
 
 
 def _red_as_black(pixels: image.Pixels) -> image.Pixels:
@@ -102,10 +172,3 @@ def _red_as_black(pixels: image.Pixels) -> image.Pixels:
     # by much, is print or seal; the rest of the darkness is the pen's.
     pen = np.clip(blue - red, 0, 255) * 2
     return image.as_pixels(np.clip(green + pen, 0, 255).astype(np.uint8))
-
-
-def _on_page(box: Box, corner: tuple[int, int], part: tuple[float, float], page: tuple[int, int]) -> Box:
-    """From fractions of the part to fractions of the page."""
-    xs = [(corner[0] + x * part[0]) / page[0] for x in (box.left, box.right)]
-    ys = [(corner[1] + y * part[1]) / page[1] for y in (box.top, box.bottom)]
-    return Box(*(round(min(1.0, max(0.0, value)), 5) for value in (xs[0], ys[0], xs[1], ys[1])))

@@ -33,3 +33,5 @@ class Facts:
     arrived: dt.datetime | None = None
     """Aware."""
     earlier: tuple[EarlierNumber, ...] = ()
+    signers: tuple[str, ...] = ()
+    """Who signed for the same issuer before, as clerks confirmed it."""

@@ -52,6 +52,8 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
         found[Name.SYMBOL][0], found[Name.ISSUER][0] = pair
     found[Name.SUBJECT] = subject.find(head, pages)
     found[Name.SIGNER], found[Name.SIGNER_TITLE] = signer.find(pages)
+    if known := signer.recalled(pages, facts.signers):
+        found[Name.SIGNER].insert(0, known)
     found[Name.URGENCY] = urgency.find(pages)
     found[Name.RECIPIENTS] = recipients.find(head)
     doubts = _doubts(head, found, facts)
@@ -88,7 +90,14 @@ def _doubts(head: Head, found: dict[Name, list[Candidate]], facts: Facts) -> dic
         and says_other_body(found[Name.SYMBOL][0].value, found[Name.ISSUER][0].value)
     ):
         doubts[Name.SYMBOL] = ["issuer_symbol"]
+    if found[Name.SIGNER] and found[Name.SIGNER][0].value in facts.signers and _misread(found[Name.SIGNER][0]):
+        doubts[Name.SIGNER] = ["signer_recalled"]
     return {name: tuple(codes) for name, codes in doubts.items()}
+
+
+def _misread(candidate: Candidate) -> bool:
+    """Is the value another than what stands at its place?"""
+    return candidate.evidence is not None and candidate.value not in candidate.evidence.text
 
 
 def _day(found: dict[Name, list[Candidate]]) -> dt.date | None:

@@ -5,19 +5,54 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ocr.page import Page, Word
+from ocr.page import Line, Page, Word
 from rules.field import Candidate, Evidence
 from rules.head import Row, capital_share, rows_of
-from rules.spelling import clean, fold
+from rules.spelling import clean, distance, fold
 
 _TITLE = re.compile(
     r"\b(CHU TICH|GIAM DOC|BO TRUONG|THU TRUONG|CUC TRUONG|VU TRUONG|CHANH VAN PHONG|TRUONG BAN|TRUONG PHONG|"
     r"HIEU TRUONG|THU TUONG|VIEN TRUONG|CHANH THANH TRA|CHI CUC TRUONG|BI THU|TRUONG DOAN|CHANH AN)\b"
 )
 """Titles without accents: a seal over them costs accents first."""
-_NAME = re.compile(r"[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:\s+[A-ZĐÀ-Ỹ][a-zà-ỹđ]*\.?){1,4}")
+_SYLLABLES = range(2, 6)
+"""Of a name."""
+_MOSTLY = 0.8
+"""Share of a row's letters that a name in it must have."""
 _RECIPIENTS = re.compile(r"\b\w?oi nhan\b")
 _RIGHT, _ABOVE, _BELOW = 0.42, 0.05, 0.24
+_FARTHEST, _CLEARLY, _SHORTEST = 0.36, 0.15, 6
+"""What is read is a known name when so small a share of the name's letters differs, and so much less than of any other;
+of fewer letters than that nothing is said."""
+
+
+def recalled(pages: Sequence[Page], known: Sequence[str]) -> Candidate | None:
+    """Whom of those who signed for this body before the signature's place names, as far as seal and pen leave it.
+
+    The evidence's text is what was read.  None: no row is like one of them and unlike the others, or a row spells one.
+    """
+    best: Candidate | None = None
+    for page in reversed(pages):
+        corner = _corner_lines(page)
+        for line in corner:
+            said = _letters(line.text)
+            ranked = sorted((distance(said, _letters(name)) / len(_letters(name)), name) for name in set(known))
+            if len(said) < _SHORTEST or not ranked or ranked[0][0] > _FARTHEST:
+                continue
+            if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < _CLEARLY:
+                continue
+            if clean(line.text).strip(" .") == ranked[0][1]:
+                return None
+            trust = round(0.85 * (1 - ranked[0][0]), 4)
+            if best is None or trust > best.confidence:
+                best = Candidate(ranked[0][1], trust, Evidence(page.number, line.box, line.text, "tesseract"))
+        if corner:
+            break
+    return best
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalpha())
 
 
 def find(pages: Sequence[Page]) -> tuple[list[Candidate], list[Candidate]]:
@@ -41,16 +76,19 @@ def find(pages: Sequence[Page]) -> tuple[list[Candidate], list[Candidate]]:
 
 def _in_corner(page: Page) -> list[Candidate]:
     """A whole line that is a name, right of "Nơi nhận": the title above it may be unreadable under the seal."""
-    anchors = [line.box.top for line in page.lines if _RECIPIENTS.search(fold(line.text)) and line.box.left < _RIGHT]
-    if not anchors:
-        return []
-    lines = [line for line in page.lines
-             if line.box.left > _RIGHT - 0.04 and -_ABOVE < line.box.top - anchors[-1] < _BELOW]
-    for line in lines:
-        if _NAME.fullmatch(clean(line.text).strip(" .")):
+    for line in _corner_lines(page):
+        text = clean(line.text).strip(" .")
+        if _name_in(text) == text:
             evidence = Evidence(page.number, line.box, line.text, "tesseract")
-            return [Candidate(clean(line.text).strip(" ."), round(0.8 * line.confidence, 4), evidence)]
+            return [Candidate(text, round(0.8 * line.confidence, 4), evidence)]
     return []
+
+
+def _corner_lines(page: Page) -> list[Line]:
+    """What stands right of "Nơi nhận"."""
+    anchors = [line.box.top for line in page.lines if _RECIPIENTS.search(fold(line.text)) and line.box.left < _RIGHT]
+    return [line for line in page.lines
+            if anchors and line.box.left > _RIGHT - 0.04 and -_ABOVE < line.box.top - anchors[-1] < _BELOW]
 
 
 def _title(number: int, rows: Sequence[Row], titles: list[int], last: int) -> list[Candidate]:
@@ -76,10 +114,23 @@ def _above(upper: Row, lower: Row) -> bool:
 
 
 def _name(number: int, rows: Sequence[Row]) -> list[Candidate]:
-    whole = [row for row in rows if _NAME.fullmatch(clean(row.text).strip(" ."))]
-    for row in [*whole, *rows]:
-        found = _NAME.findall(clean(row.text))
-        if found:
-            name = max(found, key=len).strip(" .")
-            return [Candidate(name, round(0.9 * row.confidence, 4), Evidence(number, row.box, row.text, "tesseract"))]
+    """The first row that is a name, or else that is hardly more than one."""
+    read = [(row, clean(row.text).strip(" ."), _name_in(clean(row.text))) for row in rows]
+    whole = [each for each in read if each[1] == each[2]]
+    most = [each for each in read if len(_letters(each[2])) >= _MOSTLY * max(len(_letters(each[1])), 1)]
+    for row, _, name in [*whole, *most]:
+        return [Candidate(name, round(0.9 * row.confidence, 4), Evidence(number, row.box, row.text, "tesseract"))]
     return []
+
+
+def _name_in(text: str) -> str:
+    """The longest run of syllables with a capital each; "" where none is as long as a name."""
+    runs: list[list[str]] = [[]]
+    for word in text.split():
+        bare = word.strip(".,;:-_'|\"")
+        if bare[:1].isupper() and (bare[1:].islower() or (len(bare) == 1 and word != bare)):
+            runs[-1].append(bare)
+        else:
+            runs.append([])
+    longest = max(runs, key=len)
+    return " ".join(longest) if len(longest) in _SYLLABLES else ""

@@ -37,6 +37,8 @@ class ProposeTools:
     """Numbers that clerks confirmed before, by issuer and symbol."""
     witness: Callable[[Path], Witness] | None = None
     """Judges the signatures of a signed paper and gathers what that rests on."""
+    signers: Callable[[str], tuple[str, ...]] = lambda issuer: ()
+    """Who signed for that issuer, as clerks confirmed it."""
 
 
 def propose(document: Document, tools: ProposeTools) -> Change:
@@ -57,10 +59,10 @@ def propose(document: Document, tools: ProposeTools) -> Change:
     proposal = propose_fields(reading.pages, Facts(signatures, document.received_at))
     if stop := stop_for(proposal.secrecy, document):
         return stop
-    issuer, symbol = proposal.fields.get(Name.ISSUER), proposal.fields.get(Name.SYMBOL)
-    if issuer and symbol and (earlier := tools.earlier(issuer.value, symbol.value)):
-        # Who issued it is known only now: with the numbers before it the number is weighed once more.
-        proposal = propose_fields(reading.pages, Facts(signatures, document.received_at, earlier))
+    known = _known_before(proposal, tools)
+    if known.earlier or known.signers:
+        # Who issued it is known only now: with what came from there before, it is weighed once more.
+        proposal = propose_fields(reading.pages, replace(known, signatures=signatures, arrived=document.received_at))
     verdict = tools.witness(tools.vault.path(paper)) if signed and tools.witness else None
     return Change(
         what="proposed",
@@ -72,6 +74,15 @@ def propose(document: Document, tools: ProposeTools) -> Change:
              *_signature_warnings(document, proposal, verdict),
              *((BEARS_COPY_MARK,) if bears_copy_mark(reading.pages) else ())))),
     )
+
+
+def _known_before(proposal: Proposal, tools: ProposeTools) -> Facts:
+    """What clerks have confirmed of the issuer's earlier papers."""
+    issuer, symbol = proposal.fields.get(Name.ISSUER), proposal.fields.get(Name.SYMBOL)
+    if issuer is None:
+        return Facts()
+    numbers = tools.earlier(issuer.value, symbol.value) if symbol else ()
+    return Facts(earlier=numbers, signers=tools.signers(issuer.value))
 
 
 def _signature_warnings(document: Document, proposal: Proposal, verdict: Witness | None) -> Iterator[str]:

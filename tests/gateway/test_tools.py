@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.document import Change, Document, Door, Mover, Stage
-from gateway.duties import earlier_numbers
+from gateway.duties import earlier_numbers, earlier_signers
 from gateway.errors import DiskFull, ReadFailed
 from gateway.front import desk_of
 from gateway.house import House, open_house
@@ -56,16 +56,20 @@ def test_a_page_is_drawn_for_the_desk_or_said_to_be_unreadable(house: House) -> 
         desk_of(house, None).picture(LETTER, 9, 300)
 
 
-def test_the_numbers_that_clerks_confirmed_are_found_again(house: House) -> None:
+def test_numbers_and_signers_that_clerks_confirmed_are_found_again(house: House) -> None:
     papers = Papers(house.store, house.vault)
     papers.confirmed("x.pdf")
     other = papers.record(papers.received("y.pdf"), Change(what="read", to=Stage.READ))
-    fields = FIELDS | {Name.NUMBER: Field(Name.NUMBER, "126", 1.0, sure=True)}
+    fields = FIELDS | {Name.NUMBER: Field(Name.NUMBER, "126", 1.0, sure=True),
+                       Name.SIGNER: Field(Name.SIGNER, "Lê Hoàng Anh", 1.0, sure=True)}
     other = papers.record(other, Change(what="proposed", to=Stage.PROPOSED, fields=fields))
     assert [one.number for one in earlier(house)] == [125]
+    assert earlier_signers(house.store, FIELDS[Name.ISSUER].value) == ()
     papers.record(other, Change(what="confirmed", to=Stage.CONFIRMED, by=Mover.CLERK))
     assert sorted(one.number for one in earlier(house)) == [125, 126]
     assert earlier_numbers(house.store, "Sở Khác", "UBND-VP") == ()
+    assert earlier_signers(house.store, FIELDS[Name.ISSUER].value) == ("Lê Hoàng Anh",)
+    assert earlier_signers(house.store, "Sở Khác") == ()
 
 
 def earlier(house: House) -> tuple[EarlierNumber, ...]:

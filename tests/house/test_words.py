@@ -13,6 +13,7 @@ import pytest
 
 from gateway import __version__, cli, errors
 from gateway.document import Stage
+from gateway.seal.plan import SealUnit
 from gateway.settings import Settings, names
 from gateway.settings_mail import Imap, MailUnit
 from tests.house.source import ROOT
@@ -104,7 +105,7 @@ def test_the_sample_settings_show_every_key_with_its_default() -> None:
 
 def test_the_defaults_in_the_sample_settings_are_the_defaults() -> None:
     table, default = sample_settings(), Settings()
-    of_lists = {"imap": Imap(), "mail_unit": MailUnit()}
+    of_lists = {"imap": Imap(), "mail_unit": MailUnit(), "seal_unit": SealUnit()}
     for name in names():
         section, _, key = name.rpartition(".")
         shown = table[section][key] if section else table[key]

@@ -50,6 +50,22 @@ def test_a_name_stamped_in_red_or_printed_in_black_becomes_a_line(color: tuple[i
     assert found.box.overlap(Box(960 / WIDE, 1730 / HIGH, 1300 / WIDE, 1775 / HIGH)) > 0.8
 
 
+def test_a_name_under_seal_and_pen_in_black_and_white_is_read() -> None:
+    picture = Image.new("L", (WIDE, HIGH), 255)
+    draw, font = ImageDraw.Draw(picture), ImageFont.truetype(FONT, 38)
+    draw.text((1000, 1400), "GIÁM ĐỐC", font=font, fill=0)
+    draw.ellipse((820, 1490, 1075, 1745), outline=0, width=4)
+    draw.text((960, 1730), "Nguyễn Văn Hải", font=font, fill=0)
+    draw.line(((700, 1830), (1000, 1722), (1600, 1640)), fill=0, width=4)
+    pixels = cv2.cvtColor(np.where(np.asarray(picture) > 128, 255, 0).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+    seen = page(line("Nơi nhận:", 0.13, 0.60), line("Văn Hãi", 0.63, 0.742))
+    place = corner(seen)
+    assert place is not None
+    view_of_it = view.view_of(sheets.Sheet(pixels, 200.0, PaperSize(210.0, 297.0), 200.0))
+    texts = [one.text for one in heard(view_of_it, seen, place, Engine()).lines]
+    assert any("Văn Hải" in text for text in texts), texts
+
+
 def test_nothing_is_read_again_where_a_name_stands_already_or_no_corner_is() -> None:
     words = tuple(Word(text, Box(0.6 + at / 20, 0.74, 0.64 + at / 20, 0.75), 0.9)
                   for at, text in enumerate(("Lê", "Hoàng", "Anh")))

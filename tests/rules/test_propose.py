@@ -211,6 +211,26 @@ def test_a_body_that_was_misread_by_letters_is_known_again(seen: tuple[str, str]
     assert (found["issuer"], found.get("issuer_parent")) == (issuer, parent)
 
 
+SIGNED = (row("Nơi nhận:", 0.13, 0.60), row("GIÁM ĐỐC", 0.62, 0.60))
+KNOWN = Facts(signers=("Lê Hoàng Anh", "Nguyễn Trúc Giang"))
+
+
+@pytest.mark.parametrize("read", ["ê Hoàng Anh", "Hoàng Anh", "Lê Hoàng AnÌ"])
+def test_a_name_that_seal_and_pen_leave_in_part_is_recalled_and_never_sure(read: str) -> None:
+    pages = [letter(extra=(*SIGNED, row(read, 0.6, 0.68)))]
+    found = propose(pages, KNOWN).fields[Name.SIGNER]
+    assert found.value == "Lê Hoàng Anh"
+    assert (found.sure, found.doubts) == (False, ("signer_recalled",))
+    assert found.evidence is not None
+    assert found.evidence.text == read
+
+
+@pytest.mark.parametrize("read", ["Trần Thị Hoa", "Phúc", "Lê Hoàng Anh"])
+def test_another_name_and_a_whole_one_stay_as_they_were_read(read: str) -> None:
+    pages = [letter(extra=(*SIGNED, row(read, 0.6, 0.68)))]
+    assert propose(pages, KNOWN).fields.get(Name.SIGNER) == propose(pages).fields.get(Name.SIGNER)
+
+
 def test_the_first_word_of_the_motto_is_no_part_of_the_issuer() -> None:
     lines = list(letter().lines)
     lines[:2] = [row("ỦY BAN NHÂN DÂN", 0.2, 0.07), row("CỘNG", 0.41, 0.07), row("HỒA XÃ HỘI CHỦ NGHĨA", 0.55, 0.07)]

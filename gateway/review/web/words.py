@@ -273,6 +273,7 @@ DOUBTS: Mapping[str, str] = {
     "holiday": _("Ngày này rơi vào ngày nghỉ lễ."),
     "body_not_then": _("Cơ quan ban hành không tồn tại vào ngày này."),
     "order": _("Số không theo thứ tự với các văn bản trước."),
+    "signer_recalled": _("Dấu hoặc chữ ký che tên; đề xuất theo người từng ký của cơ quan này."),
     "type_title": _("Tên loại và ký hiệu không khớp."),
     "issuer_symbol": _("Ký hiệu và cơ quan ban hành không khớp."),
     "header_differs": _("Phần đầu gói tin và văn bản ghi khác nhau."),
