@@ -50,6 +50,8 @@ from gateway.review.web.pulse import Pulse
 from gateway.review.web.waiting import Forecasts
 
 log = logging.getLogger(__name__)
+FOR_EVER = "public, max-age=31536000, immutable"
+"""For scripts and styles, whose address changes with them; nothing of a paper is among them."""
 ROOMS = (
     entrance, service_login, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live,
     pages, paper, perform, seals, handed, incoming, registers, health, tokens, hooks,
@@ -75,7 +77,7 @@ def create_app(desk: Desk) -> FastAPI:
     from gateway.review.api import create_api  # it shows papers as these pages do, so it stands on this package
 
     app.mount("/api/v1", create_api(desk))
-    app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
+    app.mount(frame.STATIC, StaticFiles(directory=frame.HERE / "static"), name="static")
     app.add_exception_handler(LoginNeeded, lambda request, _: frame.to_login(request))
     app.add_exception_handler(ForgedForm, lambda request, _: _trouble(request, FORGED, 403))
     app.add_exception_handler(GatewayError, _gateway_error)
@@ -102,8 +104,8 @@ class ClosedHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                static = scope["path"].startswith("/static/")
-                wanted = frame.HEADERS | {"Cache-Control": "no-cache" if static else "no-store, private"}
+                static = scope["path"].startswith(f"{frame.STATIC}/")
+                wanted = frame.HEADERS | {"Cache-Control": FOR_EVER if static else "no-store, private"}
                 extra = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
                 message["headers"] = [*message["headers"], *(pair for pair in extra if pair[0] not in present)]
             await send(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,17 @@ from gateway.review.translations import LANGUAGES, Catalog, catalog
 from gateway.review.web import words
 
 HERE = Path(__file__).parent
+
+
+def _static() -> str:
+    """Where scripts and styles lie: another address for every change of theirs, so that a browser may keep them."""
+    known = hashlib.sha256()
+    for file in sorted((HERE / "static").iterdir()):
+        known.update(file.name.encode() + b"\0" + file.read_bytes())
+    return f"/static/{known.hexdigest()[:16]}"
+
+
+STATIC = _static()
 SESSION_COOKIE = "vanthu"
 DOOR_COOKIE = "vanthu_door"
 """Guards the login form, before there is a session."""
@@ -135,7 +147,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.filters.update(vn_time=vn_time, vn_date=vn_date, size=size)
-    env.globals.update(words=words, Act=Act)
+    env.globals.update(words=words, Act=Act, static=STATIC)
     return env
 
 

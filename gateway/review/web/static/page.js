@@ -36,7 +36,7 @@ export async function redraw(place, address) {
   return true;
 }
 
-// Calls the listener of "desk" and "paper" events; the dot at the top shows whether the stream stands.
+// Calls the listener of "desk" and "paper" events; the dot at the top shows whether the stream stands.  Gives its end.
 export function listen(address, listeners) {
   const dot = document.querySelector("[data-live]");
   const stream = new EventSource(address);
@@ -45,7 +45,9 @@ export function listen(address, listeners) {
   for (const [name, listener] of Object.entries(listeners)) {
     stream.addEventListener(name, (event) => listener(JSON.parse(event.data)));
   }
-  window.addEventListener("pagehide", () => stream.close());
+  const end = () => { window.removeEventListener("pagehide", end); stream.close(); };
+  window.addEventListener("pagehide", end);
+  return end;
 }
 
 export function showCounts(counts) {
@@ -99,5 +101,8 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-for (const dialog of document.querySelectorAll("dialog[data-opened]")) dialog.showModal();
+export function openAsked() {
+  for (const dialog of document.querySelectorAll("dialog[data-opened]")) if (!dialog.open) dialog.showModal();
+}
+openAsked();
 if (document.querySelector(".tiles")) listen("/live", { desk: (news) => showCounts(news.counts) });

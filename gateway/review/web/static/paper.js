@@ -1,12 +1,15 @@
 // The page of one Document: the cursor's field, its spot on the paper, the walk through unsure fields, what moves meanwhile.
 
-import { listen, openDialog, redraw, say, typing, word } from "./page.js";
-import "./recipients.js";
-import { cut, setZoom, show } from "./scan.js";
+import { listen, openAsked, openDialog, redraw, say, typing, word } from "./page.js";
+import { address } from "./recipients.js";
+import { cut, lay, setZoom, show } from "./scan.js";
+import { lookAhead, startTurning } from "./turn.js";
 
-const desk = document.querySelector("[data-paper]");
-const form = document.querySelector("[data-entries]");
-const fields = [...document.querySelectorAll("[data-field]")];
+const LISTEN_MS = 250;
+let desk = null;
+let form = null;
+let fields = [];
+let deaf = () => {};
 const entryOf = (field) => field.querySelector("input:not([type=checkbox]), textarea, select");
 const open = (field) => field.classList.contains("unsure") && !field.classList.contains("done");
 const missing = (field) => field.classList.contains("missing") && !entryOf(field)?.value.trim();
@@ -27,7 +30,7 @@ function countDoubts() {
   const place = document.querySelector("[data-left]");
   if (!place) return;
   const left = fields.filter((one) => open(one) || missing(one)).length;
-  const nowhere = !form.querySelector(".chip input") && form.querySelector("[name=send]:checked").value === "1";
+  const nowhere = !form.querySelector(".chip input") && form.querySelector("[name=send]:checked")?.value === "1";
   place.textContent = left ? place.dataset.one.replace("#", left) : nowhere ? place.dataset.toNone : place.dataset.zero;
   place.classList.toggle("none", left === 0 && !nowhere);
 }
@@ -84,7 +87,7 @@ function last() {
   return nobody ? seek : document.querySelector("[data-main]");
 }
 
-if (form) {
+function fillIn() {
   for (const field of fields) {
     if (field.querySelector("[data-check]")?.checked) field.classList.add("done");
     if (field.querySelector(".choice")) press(field);
@@ -128,7 +131,9 @@ if (form) {
   const wrong = document.querySelector(".field.wrong input, .field.wrong textarea");
   const first = fields.find((one) => open(one) || missing(one));
   (wrong ?? (first ? entryOf(first) : null) ?? last())?.focus({ preventScroll: !wrong });
-} else {
+}
+
+function look() {
   for (const field of fields) {
     field.addEventListener("focus", () => stand(field));
     field.addEventListener("mouseenter", () => stand(field));
@@ -168,43 +173,52 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "0") setZoom("fit");
 });
 
-listen(`/live?d=${encodeURIComponent(desk.dataset.paper)}`, {
-  paper: async (news) => {
-    const bar = document.querySelector("[data-progress]");
-    if (bar && news.progress) { [bar.value, bar.max] = news.progress; }
-    const words = document.querySelector("[data-reading] [data-words]");
-    if (words && words.textContent !== news.words) words.textContent = news.words;
-    if (String(news.version) === desk.dataset.version) return;
-    const idle = !form?.dataset.touched && !document.querySelector("dialog[open]");
-    if (news.stage !== desk.dataset.stage || form) {
-      if (idle) location.reload();
-      else say(document.documentElement.lang === "vi" ? "Văn bản vừa thay đổi." : "This document has just changed.", { href: location.href, text: "↻" });
-      return;
-    }
-    desk.dataset.version = news.version;
-    for (const one of document.querySelectorAll("input[name=version]")) one.value = news.version;
-    for (const place of document.querySelectorAll("[data-part]")) await redraw(place, `/d/${encodeURIComponent(desk.dataset.paper)}/part/${place.dataset.part}`);
-  },
-});
+function hear() {
+  return listen(`/live?d=${encodeURIComponent(desk.dataset.paper)}`, {
+    paper: async (news) => {
+      const bar = document.querySelector("[data-progress]");
+      if (bar && news.progress) { [bar.value, bar.max] = news.progress; }
+      const words = document.querySelector("[data-reading] [data-words]");
+      if (words && words.textContent !== news.words) words.textContent = news.words;
+      if (String(news.version) === desk.dataset.version) return;
+      const idle = !form?.dataset.touched && !document.querySelector("dialog[open]");
+      if (news.stage !== desk.dataset.stage || form) {
+        if (idle) location.reload();
+        else say(document.documentElement.lang === "vi" ? "Văn bản vừa thay đổi." : "This document has just changed.", { href: location.href, text: "↻" });
+        return;
+      }
+      desk.dataset.version = news.version;
+      for (const one of document.querySelectorAll("input[name=version]")) one.value = news.version;
+      for (const place of document.querySelectorAll("[data-part]")) await redraw(place, `/d/${encodeURIComponent(desk.dataset.paper)}/part/${place.dataset.part}`);
+    },
+  });
+}
 
 // Who prints a paper stands in the journal.
 window.addEventListener("beforeprint", () => {
   fetch(`/d/${encodeURIComponent(desk.dataset.paper)}/printed`, { method: "POST", body: new URLSearchParams({ word }), keepalive: true });
 });
 
-drawCuts();
 let resized = 0;
 window.addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(drawCuts, 150); });
-if (location.hash === "#seal") openDialog("seal");
 
-// The server draws the next paper's first page while this one is being looked at; the browser itself keeps nothing.
-const following = document.querySelector("[data-next][href]");
-const shown = document.querySelector("[data-sheet] img");
-if (following && shown) {
-  shown.decode().catch(() => null).then(() => {
-    const address = new URL(following.href);
-    address.pathname += "/pages/1.png";
-    address.search = "?w=1600";
-    fetch(address, { priority: "low" }).catch(() => null);
-  });
+// Sets up the paper that stands in the window now.
+function setUp() {
+  desk = document.querySelector("[data-paper]");
+  form = document.querySelector("[data-entries]");
+  fields = [...document.querySelectorAll("[data-field]")];
+  lay();
+  address();
+  (form ? fillIn : look)();
+  openAsked();
+  drawCuts();
+  const later = setTimeout(() => { deaf = hear(); }, LISTEN_MS);
+  deaf = () => clearTimeout(later);
+  const picture = document.querySelector("[data-sheet] img");
+  const following = document.querySelector("[data-next][href]");
+  picture?.decode().catch(() => null).then(() => { if (following?.isConnected) lookAhead(following); });
 }
+
+setUp();
+startTurning(setUp, () => deaf());
+if (location.hash === "#seal") openDialog("seal");

@@ -1,8 +1,8 @@
 // Recipients: type-ahead over the directory, chips, suggestions from the paper.
 
-const field = document.querySelector("[data-to]");
-
-if (field) {
+export function address() {
+  const field = document.querySelector("[data-to]");
+  if (!field) return;
   const seek = field.querySelector("[data-seek]");
   const list = field.querySelector("#found");
   const chips = field.querySelector("[data-chips]");

@@ -1,7 +1,8 @@
 // The scan at the left: zoom, which page is shown, the evidence box, and cut-outs drawn from the same picture.
 
-const table = document.querySelector("[data-table]");
-const sheets = [...document.querySelectorAll("[data-sheet]")];
+let table = null;
+let sheets = [];
+let watcher = null;
 const steps = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3];
 let zoom = 1;
 
@@ -20,6 +21,11 @@ export function setZoom(wish) {
   for (const one of sheets) one.style.width = `${zoom * 100}%`;
   table.scrollTop = middle * table.scrollHeight - table.clientHeight / 2;
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-zoom]");
+  if (button && table) setZoom(button.dataset.zoom);
+});
 
 // Draws the evidence box and brings it into view; without a box the last one goes.
 export function show(page, text) {
@@ -90,16 +96,18 @@ export async function cut(canvas, page, text) {
   }
 }
 
-if (table) {
+// Takes the sheets that lie on the table now.
+export function lay() {
+  table = document.querySelector("[data-table]");
+  sheets = [...document.querySelectorAll("[data-sheet]")];
+  zoom = 1;
+  watcher?.disconnect();
+  if (!table) return;
   const counter = document.querySelector("[data-sheet-of]");
-  const watcher = new IntersectionObserver((seen) => {
+  watcher = new IntersectionObserver((seen) => {
     for (const one of seen) if (one.isIntersecting) counter.textContent = `${one.target.dataset.sheet}/${sheets.length}`;
   }, { root: table, rootMargin: "-45% 0px -45% 0px" });
   for (const one of sheets) watcher.observe(one);
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-zoom]");
-    if (button) setZoom(button.dataset.zoom);
-  });
   table.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
