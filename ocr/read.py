@@ -98,6 +98,8 @@ class _Look:
         self.options = options
         self.upright = frozenset(upright)
         self.started = time.monotonic()
+        self.last: tuple[int, view.View] | None = None
+        """The page that was seen last, by its index."""
         self.triage = triage(path)
         if self.triage.kind is Kind.ENCRYPTED:
             raise Encrypted(detail=self.triage.reason)
@@ -130,7 +132,9 @@ class _Look:
             if place is None:
                 continue
             if pages[at].picture_only:
-                seen = view.view_of(book.sheet(at), pages[at].rotation)
+                index, seen = self.last or (-1, None)
+                if seen is None or index != at:
+                    seen = view.view_of(book.sheet(at), pages[at].rotation, known=pages[at])
                 pages[at] = signature.heard(seen, pages[at], place, self._engine())
             return
 
@@ -164,7 +168,8 @@ class _Look:
         engine = self._engine()
         rotation = known.rotation if known else 0
         told = known is not None or index in self.upright
-        seen = view.view_of(sheet, rotation) if told else view.upright_view(sheet, engine)
+        seen = view.view_of(sheet, rotation, known=known) if told else view.upright_view(sheet, engine)
+        self.last = (index, seen)
         if seen.blank:
             return self._made(seen, index, (), WHOLE)
         if known is not None:
@@ -181,7 +186,7 @@ class _Look:
         if doubtful and (again := view.turned_view(sheet, seen, self._engine())) is not seen:
             other = self._lines(again, index, parts)
             if view.believed(other) > view.believed(lines):
-                seen, lines = again, other
+                seen, lines, self.last = again, other, (index, again)
         return self._made(seen, index, lines, parts)
 
     def _lines(self, seen: view.View, index: int, parts: tuple[str, ...]) -> tuple[Line, ...]:
@@ -207,4 +212,4 @@ class _Look:
 
 
 def _with_word_remark(remarks: tuple[str, ...], lines: tuple[Line, ...]) -> tuple[str, ...]:
-    return remarks if lines or "blank" in remarks else (*remarks, "no_words")
+    return remarks if lines or "blank" in remarks else (*remarks, view.NO_WORDS)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocr import engine, image, paper
-from ocr.page import Box, Line, Word
+from ocr.page import Box, Line, Page, Word
 from ocr.sheets import Sheet, resized
 
 if TYPE_CHECKING:
     from ocr.image import Pixels
 
+NO_WORDS = "no_words"
+"""Remark on a page on which nothing was read."""
 HEAD_SHARE = 0.40
 """How much of the first page is read first: header, number, date, title and subject stand above it."""
 _KEPT_DPI = 300.0
@@ -47,17 +49,20 @@ class View:
         return "blank" in self.remarks
 
 
-def view_of(sheet: Sheet, rotation: int = 0) -> View:
-    """Prepare a sheet; `rotation` turns it clockwise first."""
+def view_of(sheet: Sheet, rotation: int = 0, *, known: Page | None = None) -> View:
+    """Prepare a sheet; `rotation` turns it clockwise first.  What an earlier look found (`known`) is not looked for
+    again: how far the lines fall, and what is to be said of the picture."""
     if sheet.dpi > _KEPT_AT_MOST:
         sheet = resized(sheet, _KEPT_DPI)
     upright = image.quarter_turned(sheet.pixels, rotation)
     small = resized(sheet, _READ_DPI) if sheet.dpi > _READ_AT_MOST else sheet
     grey = image.even_light(image.grey_without_red(image.quarter_turned(small.pixels, rotation)))
-    remarks = image.remarks_on(grey, small.dpi, sheet.native_dpi)
-    if sheet.native_dpi and sheet.pixels.ndim == 2:
-        remarks = (*remarks, "no_color")
-    angle = image.skew_of(grey)
+    if known is not None:
+        remarks, angle = tuple(code for code in known.remarks if code != NO_WORDS), known.skew
+    else:
+        remarks, angle = image.remarks_on(grey, small.dpi, sheet.native_dpi), image.skew_of(grey)
+        if sheet.native_dpi and sheet.pixels.ndim == 2:
+            remarks = (*remarks, "no_color")
     level, turn = image.straightened(grey, angle if abs(angle) >= image.WORTH_TURNING else 0.0)
     size = sheet.size
     if rotation % 180:
