@@ -24,6 +24,8 @@ class Result:
     """Of the bytes that came in, as it can give them back now."""
     number: str = ""
     """The document's number as it was read; "" for none."""
+    pages: int = 1
+    """So many pages of those bytes are in this document."""
     stage: Literal["working", "done", "held", "refused"] = "done"
     """Still being worked on, ready, waiting for a person, or put aside with a reason that a person can read."""
 

@@ -25,6 +25,7 @@ import pytest
 
 from tests.faults.product import Product, has
 from tests.gateway.letters_by_mail import SAMPLES, letter
+from tests.ocr import drawing, stacks
 
 WAIT_S = float(os.environ.get("CHAOS_WAIT_S", "180"))
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
@@ -62,6 +63,20 @@ def paper(word: str) -> bytes:
         out = io.BytesIO()
         pdf.save(out)
         return out.getvalue()
+
+
+def stack(word: str, letters: int, *, sheets: bool = False) -> bytes:
+    """So many one-page letters in one scan, with separator sheets between them or without."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf, pikepdf.open(io.BytesIO(paper(word))) as one, pikepdf.open(
+            io.BytesIO(drawing.scan_pdf([stacks.scanned(stacks.sheet(150))], 150))) as sheet:
+        for number in range(letters):
+            if sheets and number:
+                pdf.pages.extend(sheet.pages)
+            pdf.pages.extend(one.pages)
+        pdf.docinfo["/Subject"] = word
+        pdf.save(out)
+    return out.getvalue()
 
 
 def sha256(data: bytes) -> str:
@@ -166,9 +181,9 @@ def l3_name_reuse(product: Product) -> Books:
 
 
 def l4_old_side(product: Product) -> Books:
-    """Two sides of one sheet, the second half an hour after the first: a side that waits must not be thrown away."""
+    """Two sides of a sheet, half an hour apart, and more backs than fronts: no side is thrown away."""
     product.start()
-    files = [paper("L4 odd"), paper("L4 even")]
+    files = [paper("L4 odd"), stack("L4 even", 2)]
     put(product, "odd.pdf", files[0])
     os.utime(product.drop / "odd.pdf", times=(time.time() - 31 * 60,) * 2)
     wait(lambda: len(product.results()) == 1, 60)
@@ -189,6 +204,27 @@ def l5_temporary_folder(product: Product) -> Books:
     product.kill()
     product.start()
     return count(product, files)
+
+
+def l5_split_stack(product: Product) -> Books:
+    """A stack with separator sheets; killed while it is taken apart, its temporary folder emptied: no page is lost."""
+    data, letters = stack("L5", 3, sheets=True), 3
+    put(product, "xap.pdf", data)
+    chance = random.Random(5)
+    for _ in range(4):
+        product.start()
+        time.sleep(chance.uniform(0.5, 3.0))
+        product.kill()
+        for path in product.scratch.iterdir():
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    product.start()
+    count(product, [data])
+    parts = [one for one in product.results() if one.sha256 == sha256(data)]
+    pages = sum(one.pages for one in parts)
+    print(f"documents_of_the_stack={len(parts)} pages={pages}")
+    with_sheets = 2 * letters - 1
+    return Books(letters, len(parts), 0, max(0, letters - pages), max(0, pages - with_sheets),
+                 sum(one.stage == "working" for one in parts), troubles=tuple(product.troubles()))
 
 
 def l6_kill(product: Product) -> Books:
@@ -316,5 +352,5 @@ def fill(path: Path) -> None:
 
 QUICK: tuple[Callable[[Product], Books], ...] = (l3_name_reuse, l11_hidden_folder)
 ROUNDS: tuple[Callable[[Product], Books], ...] = (
-    *QUICK, l1_commit_fails, l2_power_cut, l4_old_side, l5_temporary_folder, l6_kill, l7_bad_attachment,
-    l8_nothing_readable, l9_doubles, l10_slow_copy, clock_jumps, full_disk)
+    *QUICK, l1_commit_fails, l2_power_cut, l4_old_side, l5_temporary_folder, l5_split_stack,
+    l6_kill, l7_bad_attachment, l8_nothing_readable, l9_doubles, l10_slow_copy, clock_jumps, full_disk)

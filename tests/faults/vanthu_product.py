@@ -80,7 +80,7 @@ class Vanthu:
             return None
         number = document.fields.get(Name.NUMBER)
         working = document.stage in (Stage.RECEIVED, Stage.READ)
-        return Result(file.sha256, number.value if number else "",
+        return Result(file.sha256, number.value if number else "", document.pages or 0,
                       "held" if document.held else "working" if working else "done")
 
     def _refused(self) -> Iterator[Result]:

@@ -58,7 +58,8 @@ class WatchLoop:
 
     def results(self) -> list[Result]:
         kept = [path for path in self._archive.iterdir() if (self._out / path.name).exists()]
-        done = [Result(hashlib.sha256(path.read_bytes()).hexdigest()) for path in kept]
+        done = [Result(hashlib.sha256(path.read_bytes()).hexdigest(), pages=pages_of(self._out / path.name))
+                for path in kept]
         with suppress(FileNotFoundError):
             now = self.drop / (self.scratch / NOW).read_text("utf-8")
             done.append(Result(hashlib.sha256(now.read_bytes()).hexdigest(), stage="working"))
@@ -69,6 +70,13 @@ class WatchLoop:
 
     def troubles(self) -> list[str]:
         return []
+
+
+def pages_of(path: Path) -> int:
+    """0 for what is no whole PDF."""
+    with suppress(pikepdf.PdfError), pikepdf.open(path) as pdf:
+        return len(pdf.pages)
+    return 0
 
 
 def work(path: Path, out: Path, archive: Path) -> None:
