@@ -36,6 +36,7 @@ def add_to(commands: Any) -> None:
     which = relate.add_mutually_exclusive_group(required=True)
     which.add_argument("--replaces", default="", metavar="ID", help="mã hoặc số, ký hiệu / id, or number and symbol")
     which.add_argument("--updates", default="", metavar="ID")
+    which.add_argument("--answers", default="", metavar="ID")
     relate.add_argument("--reason", required=True, metavar="TEXT")
     relate.set_defaults(do=_relate)
     for one in (show, retry, recall, relate):
@@ -137,8 +138,9 @@ def _relate(arguments: argparse.Namespace) -> int:
 
     store, who = Opened.by(arguments).store, operator()
     document = store.get(arguments.document)
-    kind = "replace" if arguments.replaces else "update"
-    earlier = find_earlier(store, document, arguments.replaces or arguments.updates)
+    said = {"replace": arguments.replaces, "update": arguments.updates, "answer": arguments.answers}
+    kind = next(name for name, value in said.items() if value)
+    earlier = find_earlier(store, document, said[kind], kind)
     store.record(document, relate(document, earlier, kind, reason=arguments.reason, who=who), who=who.login)
     return 0
 

@@ -1,4 +1,4 @@
-"""`vanthu register` and `vanthu report`: registers of Decree 30/2020 annex IV and reports on a period, for print."""
+"""`vanthu register`, `slip` and `report`: sheets of Decree 30/2020 annex IV and reports on a period, for print."""
 from __future__ import annotations
 
 import argparse
@@ -27,6 +27,10 @@ def add_to(commands: Any) -> None:
     register.add_argument("--book", default="", help="quyển số / volume")
     register.add_argument("--out", type=Path, required=True, metavar="FILE", help="tệp .pdf hoặc .xlsx")
     register.set_defaults(do=_register)
+    slip = commands.add_parser("slip", help="in phiếu giải quyết văn bản đến / print the slip of an incoming document")
+    slip.add_argument("document", help="mã văn bản / document id")
+    slip.add_argument("--out", type=Path, required=True, metavar="FILE.pdf")
+    slip.set_defaults(do=_slip)
     report = commands.add_parser("report", help="báo cáo theo kỳ / report on a period")
     when = report.add_mutually_exclusive_group(required=True)
     for kind, form in (("month", "2026-10"), ("quarter", "2026-4"), ("half", "2026-2"), ("year", "2026")):
@@ -52,6 +56,20 @@ def _register(arguments: argparse.Namespace) -> int:
                                           span=days(first, last).span, book=arguments.book))
     _written(arguments.out, sheet, now)
     print(f"{arguments.out}: {len(sheet.rows)} dòng.")
+    return 0
+
+
+def _slip(arguments: argparse.Namespace) -> int:
+    from gateway.sheets.slip import slip_pdf
+    from gateway.slips import slip_of
+    from gateway.units import unit_called
+
+    opened = Opened.by(arguments)
+    document = opened.store.get(arguments.document)
+    unit, parent = unit_called(opened.settings, opened.store, document.unit)
+    slip = slip_of(opened.store, document, unit, parent=parent, place=opened.settings.unit.place)
+    arguments.out.write_bytes(slip_pdf(slip))
+    print(f"{arguments.out}: phiếu giải quyết văn bản đến số {slip.number}.")
     return 0
 
 

@@ -23,6 +23,8 @@ from gateway.review.login import Visit
 from gateway.review.rooms import Room, demand_room
 from gateway.review.translations import mark as _
 from gateway.review.web import frame
+from gateway.review.web.paper import document_of
+from gateway.slips import slip_of
 
 router = APIRouter()
 Visitor = Annotated[Visit, Depends(frame.visitor)]
@@ -108,6 +110,20 @@ def report(request: Request, visit: Visitor) -> Response:
     body = report_pdf(made) if ending == "pdf" else report_xlsx(made)
     desk.store.note("", who=who.login, what="printed", why=f"{wanted.name}.")
     return _file(body, f"bao-cao-{wanted.span.first:%Y%m%d}-{wanted.span.last:%Y%m%d}", ending)
+
+
+@router.get("/d/{document_id}/slip.pdf")
+def slip(request: Request, document_id: str, visit: Visitor) -> Response:
+    """The slip that goes round with a registered paper."""
+    desk, who = frame.desk_of(request), visit.person
+    document = document_of(desk, document_id, who)
+    office = desk.offices.get(document.unit)
+    unit = _body(desk, document.unit)
+    made = slip_of(desk.store, document, unit, parent=_above(desk, unit), place=office.place if office else "")
+    from gateway.sheets.slip import slip_pdf
+
+    desk.store.note(document.id, who=who.login, what="printed", why="Phiếu giải quyết văn bản đến.")
+    return _file(slip_pdf(made), f"phieu-giai-quyet-{made.number}", "pdf")
 
 
 def _report(desk: Desk, unit: Body, wanted: Period) -> Report:

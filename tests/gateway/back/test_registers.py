@@ -174,6 +174,24 @@ def test_the_stamp_has_its_measures_and_labels(tmp_path: Path) -> None:
         assert label in text
 
 
+def test_the_slip_of_an_incoming_paper_is_one_page_with_the_three_opinions(
+        filled: tuple[Store, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = filled[0].numbers.between(UNIT.code, SPAN.begins, SPAN.ends)[0].document
+    monkeypatch.setenv("VANTHU_DATA", str(filled[1]))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["slip", first, "--out", "phieu.pdf"]) == 0
+    text = " ".join(subprocess.run(["pdftotext", "-layout", "phieu.pdf", "-"], capture_output=True, text=True,
+                                   check=True).stdout.split())
+    for words in ("PHIẾU GIẢI QUYẾT VĂN BẢN ĐẾN", "Ý kiến của lãnh đạo cơ quan, tổ chức:",
+                  "Ý kiến của lãnh đạo đơn vị:", "Ý kiến đề xuất của người giải quyết:", "Số đến: 1;",
+                  "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "1.pdf"):
+        assert words in text, words
+    assert "Pages:           1" in subprocess.run(["pdfinfo", "phieu.pdf"], capture_output=True, text=True,
+                                                  check=True).stdout
+    out = filled[0].numbers.registered(UNIT.code, SPAN.begins, SPAN.ends)[-1]
+    assert cli.main(["slip", out.id, "--out", "x.pdf"]) == 1, "what goes out has no arrival number"
+
+
 def test_many_files_and_many_recipients_still_fit_a_page(tmp_path: Path) -> None:
     many = tuple(f"phụ lục {n}.pdf" for n in range(200))
     file = tmp_path / "phieu.pdf"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from gateway.document import Change, Role
+from gateway.document import Change, Mover, Role, Stage
 from gateway.review.api import documents
 from gateway.review.web import ROOMS, create_app
 from tests.gateway.review.house import House
@@ -24,6 +24,7 @@ PAPER = {
     "/d/{document_id}/files/{role}": "downloaded",
     "/d/{document_id}/parts/{sha256}": "downloaded",
     "/d/{document_id}/archive.zip": "archived",
+    "/d/{document_id}/slip.pdf": "printed",
     "/export.xlsx": "exported",
     "/registers/register": "printed",
     "/registers/report": "printed",
@@ -63,7 +64,9 @@ def test_each_of_them_leaves_its_event_even_when_called_alone(house: House) -> N
     scan, sealed = house.proposed(), sent(house)
     part = house.vault.put(io.BytesIO(b"a part"), role=Role.ATTACHMENT, media_type="text/plain", name="a.txt")
     letter = house.store.record(house.proposed("c.pdf"), Change(what="read", files=(part,)), who="machine")
-    about = {"parts": letter, "pages": scan, "leaves": scan}
+    registered = house.store.record(house.proposed("d.pdf"), Change(
+        what="confirmed", to=Stage.CONFIRMED, by=Mover.CLERK, take_register_number=True), who="lan")  # fmt: skip
+    about = {"parts": letter, "pages": scan, "leaves": scan, "slip.pdf": registered}
     house.person("mai", "clerk", "auditor")
     silent = []
     for path, what in sorted(PAPER.items()):

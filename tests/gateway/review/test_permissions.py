@@ -49,6 +49,7 @@ TABLE: dict[str, frozenset[str] | str] = {
     "GET /d/{document_id}/files/{role}": READERS,
     "GET /d/{document_id}/parts/{sha256}": READERS,
     "GET /d/{document_id}/archive.zip": READERS,
+    "GET /d/{document_id}/slip.pdf": READERS,
     "POST /d/{document_id}/printed": READERS,
     "GET /d/{document_id}/leaves/{source}/{number}.png": READERS,
     "GET /d/{document_id}/pages": frozenset({"clerk"}),
