@@ -138,6 +138,11 @@ def _told(before: Sequence[Leaf], after: Sequence[Leaf], parts: int) -> str:
     return f"{', '.join(one for one in said if one).capitalize()}. Bản gốc giữ nguyên."
 
 
+def family(desk: Desk, document: Document) -> Sequence[Document]:
+    """Papers of the same scan; only where its pages have been put in order there can be any."""
+    return desk.store.kin.of(document) if recipe_file(document) is not None else ()
+
+
 def partner(desk: Desk, document: Document, who: Person) -> Document | None:
     """The next scan that may be put together with this one."""
     other = desk.store.kin.next_scan(document, STAGES)

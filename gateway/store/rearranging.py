@@ -89,11 +89,11 @@ class Kin:
         self._database = database
 
     def of(self, document: Document) -> Sequence[Document]:
-        """The others, in the order in which they came."""
+        """The others of the same unit, in the order in which they came."""
         shared = {file.sha256 for file in document.files if file.role in SOURCES}
         with self._database.reading() as connection:
             found = rows.load(connection, _family(connection, shared, document.id)) if shared else []
-        return sorted(found, key=lambda one: (one.received_at, one.id))
+        return sorted((one for one in found if one.unit == document.unit), key=lambda one: (one.received_at, one.id))
 
     def holders(self, recipe: str) -> Sequence[Document]:
         """Documents that have that recipe (SHA-256)."""

@@ -13,6 +13,7 @@ from gateway.document import Document, Role, Stage
 from gateway.errors import NotAllowed, NotFound
 from gateway.review.api.shapes import Line, Listing, Paper, Receiver, Seen, Status, Trouble, Value
 from gateway.review.desk import Desk
+from gateway.review.rearrange import family
 from gateway.review.web import view
 from gateway.review.web.uploads import media_type_of
 from gateway.store.due import due_at
@@ -112,11 +113,13 @@ def one_document(request: Request, program: Program, document_id: Id) -> Paper:
 @router.get("/documents/{document_id}/status", responses=_REFUSALS)
 def status(request: Request, program: Program, document_id: Id) -> Status:
     """Where it stands, and what each receiver has said."""
-    document = _mine(desk_of(request), program, document_id)
+    desk = desk_of(request)
+    document = _mine(desk, program, document_id)
     receivers = [Receiver(code=one.code, name=one.name, status=one.state, note=one.note, at=one.at)
                  for one in document.recipients]  # fmt: skip
     return Status(id=document.id, stage=document.stage, held=document.held.reason if document.held else "",
-                  register_number=document.register_number, due=due_at(document), receivers=receivers)  # fmt: skip
+                  register_number=document.register_number, due=due_at(document), receivers=receivers,
+                  same_scan=[one.id for one in family(desk, document)])  # fmt: skip
 
 
 def _mine(desk: Desk, program: Token, document_id: str) -> Document:

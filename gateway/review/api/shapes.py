@@ -51,6 +51,9 @@ class Status(BaseModel):
     register_number: str
     due: dt.datetime | None = Field(description="By when it must have gone out.")
     receivers: list[Receiver]
+    same_scan: list[str] = Field(
+        description="Other documents of the same scan: a stack with separator sheets becomes several."
+    )
 
 
 class Line(BaseModel):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.document import ANSWER, Document
 from gateway.errors import NotFound
-from gateway.recipe import recipe_file
 from gateway.review.desk import Desk
+from gateway.review.rearrange import family
 from gateway.review.relate import REPLACE, UPDATE
 from gateway.review.translations import mark
 from gateway.review.web import view
@@ -34,13 +33,8 @@ def values_of(desk: Desk, document: Document) -> dict[str, object]:
     mine, later = desk.store.turns.of(document.id), desk.store.turns.later(document.id)
     links = [Link(_DOES[mine.kind], mine.earlier, _named(desk, mine.earlier), mine.reason)] if mine else []
     links += [Link(_DONE[row.kind], row.document, _named(desk, row.document), row.reason) for row in later]
-    links += [Link(KIN, one.id, view.number_and_symbol(one) or one.name, one.reason) for one in _kin(desk, document)]
+    links += [Link(KIN, one.id, view.number_and_symbol(one) or one.name, one.reason) for one in family(desk, document)]
     return {"related": links}
-
-
-def _kin(desk: Desk, document: Document) -> Sequence[Document]:
-    """Papers of the same scan; only where somebody has put its pages in order there can be any."""
-    return desk.store.kin.of(document) if recipe_file(document) is not None else ()
 
 
 def _named(desk: Desk, document_id: str) -> str:

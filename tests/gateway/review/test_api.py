@@ -6,6 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gateway.document import Role
+from gateway.review.acts import Person
+from gateway.review.rearrange import apply_pages, present
 from gateway.review.web import create_app
 from gateway.store.hooks import EVENTS
 from mail import inside, sniff
@@ -41,6 +43,11 @@ def test_a_program_hands_in_lists_looks_and_asks_how_it_stands(house: House) -> 
     assert house.store.events(document.id)[-1].who == "api:phan-mem"
     status_ = house.client.get(f"{API}/documents/{document.id}/status", headers=key).json()
     assert (status_["stage"], status_["due"]) == ("proposed", "2026-11-20T11:30:00+07:00")
+    assert status_["same_scan"] == []
+    lan = Person("lan", "Lan", frozenset({"clerk"}))
+    apply_pages(house.desk, document, present(house.desk, document).leaves, frozenset({1}), who=lan)
+    (part,) = house.client.get(f"{API}/documents/{document.id}/status", headers=key).json()["same_scan"]
+    assert house.client.get(f"{API}/documents/{part}", headers=key).json()["pages"] == 1
 
 
 def test_a_key_names_one_upload(house: House) -> None:
