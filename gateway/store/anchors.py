@@ -47,7 +47,7 @@ class Anchors:
                 return None
             made = Anchor(line.seq, line.hash, at)
             connection.execute(t.anchors.insert().values(seq=made.seq, hash=made.hash, at=at, trouble=""))
-            append(connection, Event(0, "", at, "machine", WHAT, None, None, f"Dòng {made.seq}.", ""))
+            append(connection, Event(0, "", at, "machine", WHAT, None, None, str(made.seq), ""))
         return made
 
     def all(self) -> Sequence[Anchor]:
@@ -87,8 +87,7 @@ class Anchors:
         """Lines that the journal itself says were kept."""
         chosen = sa.select(tj.journal.c.why).where(tj.journal.c.what == WHAT, tj.journal.c.who == "machine")
         with self._database.reading() as connection:
-            words = [why.removeprefix("Dòng ").removesuffix(".") for why in connection.scalars(chosen)]
-        return [int(word) for word in words if word.isdecimal()]
+            return [int(why) for why in connection.scalars(chosen) if why.isdecimal()]
 
     def hashes(self, seqs: Sequence[int]) -> dict[int, str]:
         """What the journal holds now on these lines."""

@@ -146,7 +146,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    env.filters.update(vn_time=vn_time, vn_date=vn_date, size=size)
+    env.filters.update(vn_time=vn_time, vn_date=vn_date, size=size, told=str)
     env.globals.update(words=words, Act=Act, static=STATIC)
     return env
 
@@ -157,6 +157,7 @@ def environments() -> dict[str, Environment]:
     for language in LANGUAGES:
         env = environment()
         env.install_gettext_translations(_Filled(catalog(language)), newstyle=True)  # type: ignore[attr-defined]
+        env.filters["told"] = catalog(language).told
         made[language] = env
     return made
 
@@ -189,6 +190,7 @@ def page(
         "language": language,
         "home": desk.offices[desk.home].body,
         "rehearsal": rehearsal,
+        "drawn_at": desk.clock(),
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "rooms": {room.value for room in Room if visit and may_enter(room, visit.person)},
         "alarms": len(desk.store.rights.open()) if visit and may_enter(Room.ALARMS, visit.person) else 0,

@@ -16,7 +16,7 @@ from gateway.errors import CornerTaken, GatewayError, Incomplete, NotAllowed, No
 from gateway.receivers import ended
 from gateway.review import acts, incoming, sealing
 from gateway.review import entries as form
-from gateway.review.acts import Person
+from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
@@ -87,6 +87,7 @@ def _register(case: Case) -> Document:
 
 def _join(case: Case) -> Document:
     """The same paper as one that is registered: kept beside it."""
+    acts.demand(Act.JOIN, case.document, case.who)
     other = case.desk.store.get(str(case.sent.get("other", "")))
     joined = case.record(incoming.join(case.document, other, who=case.who))
     return case.desk.store.record(joined, incoming.file_incoming(joined, who=case.who), who=case.who.login)
@@ -108,6 +109,7 @@ def _readdress(case: Case) -> Document:
 
 
 def _relate(case: Case) -> Document:
+    acts.demand(Act.RELATE, case.document, case.who)
     kind = str(case.sent.get("kind", ""))
     earlier = find_earlier(case.desk.store, case.document, str(case.sent.get("earlier", "")), kind)
     return case.record(relate(case.document, earlier, kind, reason=case.reason, who=case.who))

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from starlette.routing import Mount
 
-from gateway.review.web import ROOMS
+from gateway.document import CopyKind
+from gateway.review.acts import ALLOWED, Act
+from gateway.review.api import create_api
+from gateway.review.web import ROOMS, create_app, frame
+from gateway.review.web.perform import PERFORM
 from gateway.review.web.words import ROLES
 from tests.gateway.review.house import House, word_in
 
@@ -87,15 +92,71 @@ LEAVES = {"POST /logout", "POST /me", "POST /me/codes"}
 """Changes the session that the test needs."""
 
 
+PROGRAMS = frozenset({"GET /documents", "POST /documents", "GET /documents/{document_id}",
+                      "GET /documents/{document_id}/status"})  # fmt: skip
+"""Below /api/v1: opened by a token, never by a session."""
+
+
 def routes() -> Iterator[str]:
     for room in ROOMS:
-        for route in room.router.routes:
-            for method in getattr(route, "methods", ()):
-                yield f"{method} {route.path}"  # type: ignore[attr-defined]
+        yield from routes_of(room.router)
 
 
-def test_every_page_stands_in_the_table() -> None:
-    assert sorted(set(routes()) - set(TABLE)) == []
+def routes_of(app: Any) -> Iterator[str]:
+    """Every route of an application or router, however it was added; of what is mounted, its place."""
+    for route in app.routes:
+        if isinstance(route, Mount):
+            yield f"MOUNT {route.path}"
+        elif hasattr(route, "original_router"):
+            yield from routes_of(route.original_router)
+        else:
+            yield from (f"{method} {route.path}" for method in route.methods if method != "HEAD")
+
+
+def test_every_route_of_the_application_stands_in_the_table(house: House) -> None:
+    """A page added in any way - a room, the application itself, a mount - fails here until the table knows it."""
+    mounts = {"MOUNT /api/v1", f"MOUNT {frame.STATIC}"}
+    app = create_app(house.desk)
+    assert sorted(set(routes_of(app)) ^ (TABLE.keys() | mounts)) == []
+    assert sorted(set(routes_of(create_api(house.desk))) ^ (PROGRAMS | {"GET /openapi.json"})) == []
+
+    @app.get("/new")
+    def new() -> None:
+        """Nobody has said who may see it."""
+
+    assert "GET /new" in set(routes_of(app)) - set(TABLE)
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_each_role_may_do_its_acts_and_no_others(house: House, role: str) -> None:
+    """Every act on a paper; `acts.ALLOWED` says whose it is."""
+    house.person("ai", role)
+    house.enter("ai")
+    word = word_in(house.client.get("/overview").text)
+    document, wrong = house.proposed(), {}
+    for act in sorted(PERFORM):
+        version = house.store.get(document.id).version
+        form = {"word": word, "version": str(version), "reason": "", "kind": CopyKind.SAO_Y.value}
+        status = house.client.post(f"/d/{document.id}/{act}", data=form).status_code
+        needed = (Act.CONFIRM, Act.FILE) if act == "register" else (Act(act),)
+        if all(role in ALLOWED[one] for one in needed):
+            wrong |= {act: status} if status == 403 else {}
+        elif status != 403 or house.store.get(document.id).version != version:
+            wrong[act] = status
+        if house.store.get(document.id).version != version:
+            document = house.proposed(f"{act}.pdf")
+    assert wrong == {}
+
+
+def test_a_session_opens_nothing_of_the_interface_for_programs(house: House) -> None:
+    house.person("ai", *ALL)
+    house.enter("ai")
+    for route in sorted(PROGRAMS):
+        method, _, path = route.partition(" ")
+        address = f"/api/v1{path.format(document_id='x')}"
+        files = {"file": ("a.pdf", b"%PDF-1.7")} if method == "POST" else None
+        answer = house.client.request(method, address, files=files)
+        assert (answer.status_code, "no-store" in answer.headers["cache-control"]) == (401, True), route
 
 
 @pytest.mark.parametrize("role", sorted(ALL))
@@ -121,6 +182,7 @@ def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) ->
         if allowed != ANYBODY and refused is (role in allowed):
             wrong[route] = answer.status_code
         assert answer.status_code != 500, route
+        assert "no-store" in answer.headers["cache-control"], f"{route} may stay on a PC that others use"
     assert wrong == {}
 
 

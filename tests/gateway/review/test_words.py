@@ -24,7 +24,7 @@ def said() -> set[str]:
     sentences = {message for _, _, message, _, _ in found if isinstance(message, str)}
     kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.GatewayError)]
     sentences |= set(words.REMARKS.values())
-    return sentences | {(kind.__doc__ or "").strip() for kind in kinds}
+    return sentences | {" ".join((kind.__doc__ or "").split()) for kind in kinds}
 
 
 def test_every_sentence_has_its_english() -> None:
