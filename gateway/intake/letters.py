@@ -142,6 +142,8 @@ class Letters:
         """What is written down with the new Document."""
         held = self._hold(envelope, head, decision, trust)
         looked = f"Kết quả xác thực thư: {trust}{f' (theo {trust.by})' if trust.by else ''}." if str(trust) else ""
+        if envelope.wishes:  # RFC 3461: noted; our own letters tell the bringer how it goes on
+            looked = f"{looked} Nơi gửi yêu cầu báo phát (DSN): {', '.join(envelope.wishes)}.".strip()
         to = tuple(Recipient(code, self._name_of(code) or code) for code in decision.recipients) or None
         remarks = (AUTOMATIC,) if _wants_no_answer(envelope, head) else None
         if envelope.outsized:

@@ -240,3 +240,11 @@ def test_nothing_is_derived_of_an_outsized_letter_that_may_be_secret(house: Hous
     assert document.held
     assert document.held.code == "secrecy_unsure"
     assert document.file(Role.FATES) is None
+
+
+def test_the_wish_for_a_delivery_status_is_noted(house: House) -> None:
+    wishes = ("RET=HDRS", "ENVID=12", "NOTIFY=SUCCESS,FAILURE van-thu@mau.example")
+    letters(house).take(replace(smtp(), wishes=wishes), eml(house.root))
+    (document,) = house.documents()
+    assert [event.why for event in house.store.events(document.id) if event.what == "letter_checked"] == [
+        f"Nơi gửi yêu cầu báo phát (DSN): {', '.join(wishes)}."]
