@@ -100,7 +100,8 @@ class Sandbox:
         with self._taking:
             had = self.state.reached(key, sender)
             fresh = [body for body in read.recipients if body.code not in had]
-            if (known := self.state.known(key, sender)) and not fresh:
+            # A list of before the receivers were kept knows the document alone: then it has reached them all.
+            if (known := self.state.known(key, sender)) and not (had and fresh):
                 self.state.doubled(key, sender)
                 return known
             return self._take_document(read, message, key, fresh)

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from gateway import cli
@@ -169,6 +170,10 @@ def test_the_stamp_has_its_measures_and_labels(tmp_path: Path) -> None:
     file.write_bytes(cover_pdf(Cover(
         office=UNIT.name, unit="Trường Tiểu học Mẫu", number="125", register_number="H99.1-2026.125", registered_at=AT,
         rows=(("Số, ký hiệu", "125/SNV"),), signatures=(), files=("125.pdf",), recipient="Trường Tiểu học Mẫu")))
+    with pikepdf.open(file) as pdf:
+        drawn = [[float(side) for side in one.operands] for one in pikepdf.parse_content_stream(pdf.pages[0])
+                 if str(one.operator) == "re"]
+    assert [abs(side) / 72 * 25.4 for side in drawn[0][2:]] == pytest.approx([50, 35], abs=0.1), "on the paper itself"
     text = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout
     for label in (UNIT.name.upper(), "ĐẾN", "Số: 125", "Ngày: 20/11/2026", "Chuyển:", "Số và ký hiệu HS:"):
         assert label in text
