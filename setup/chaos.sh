@@ -57,7 +57,7 @@ for name in $order; do
     printf '%-9s %-7s %6d %6d  %s\n' "$name" "$([ "$code" -eq 0 ] && echo well || echo FAILED)" "$seconds" "$killed" \
         "$(tail -1 "$log/$name")"
     grep -oE '(kills=[0-9]+ door|round|failed_fsyncs|fsyncs_before_the_source_goes|bad_files|papers|CHAOS_SEED)=.*' \
-        "$log/$name" | sed 's/^/    /'
+        "$log/$name" | grep -v '{' | sed 's/^/    /'
 done
 printf '%-9s %-7s %6d %6d\nlogs: %s\n' all "$([ $worst -eq 0 ] && echo well || echo FAILED)" $((SECONDS - begun)) \
     $kills "$log"
