@@ -10,10 +10,15 @@ from gateway.review.desk import HealthLine
 from gateway.seal.plan import SealPlan, plan_of
 from gateway.settings import Settings
 
+_NO_STAMP = ("Chữ ký chưa kèm dấu thời gian nên khi chứng thư hết hạn sẽ khó chứng minh thời điểm ký. Hãy khai báo "
+             "seal.stamp_url của nhà cung cấp và đặt seal.level = \"B-T\" trở lên.")
+
 
 def key_findings(settings: Settings) -> Iterator[HealthLine]:
-    """One line for each key."""
+    """One line for each key, and one where real keys seal without a time stamp (law.md section 15, point 12)."""
     yield _key(settings)
+    if settings.seal.level == "B-B" and settings.seal.kind in ("pkcs11", "vgca"):
+        yield HealthLine("Dấu thời gian", False, _NO_STAMP)
     for one in settings.seal_unit:
         yield _judged(settings, f"Khóa ký của {one.name}", plan_of(settings.seal, one), body=one.name)
 

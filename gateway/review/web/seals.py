@@ -7,7 +7,7 @@ machine holds it, the page's script hands one paper after the other to that prog
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from gateway.review.web import frame, inbox, view
 from gateway.review.web.paper import document_of
 from gateway.review.web.perform import Sent, wish_of
 from gateway.review.web.pulse import query_of
+from gateway.steps.paper import has_signature
 
 router = APIRouter()
 log = logging.getLogger(__name__)
@@ -63,12 +64,8 @@ class Row:
     done: bool = False
     office: str = ""
     """Code of the unit whose key seals it."""
-
-    @property
-    def enclosed(self) -> tuple[str, ...]:
-        """Attachments that the same act covers; only what is passed on for information bears no seal on them."""
-        copied = self.kind is not CopyKind.CHUYEN_TIEP
-        return tuple(file.name for file in self.document.attachments if copied and file.media_type == PDF)
+    enclosed: tuple[str, ...] = ()
+    """Attachments that the same act seals."""
     trouble: str = ""
 
 
@@ -96,7 +93,15 @@ def _row(desk: Desk, document: Document, who: Person, *, chosen: bool) -> Row:
     kinds = seal_acts.copy_kinds(document, who, sealing.ground(desk))
     kind = kinds[0] if kinds else CopyKind.CHUYEN_TIEP
     code = seal_acts.sealing_unit(document, kind, sealing.ground(desk))
-    return Row(document, kinds, view.paper_view(document), chosen, kind, office=code)
+    enclosed = tuple(_enclosed(desk, document)) if kind is not CopyKind.CHUYEN_TIEP else ()
+    return Row(document, kinds, view.paper_view(document), chosen, kind, office=code, enclosed=enclosed)
+
+
+def _enclosed(desk: Desk, document: Document) -> Iterator[str]:
+    """Names of those that do not bear a signature already."""
+    for file in document.attachments:
+        if file.media_type == PDF and not has_signature(desk.vault.path(file)):
+            yield file.name
 
 
 def _page(

@@ -128,6 +128,15 @@ def test_a_unit_without_a_key_and_a_sealer_of_another_unit_seal_nothing(
         seal_document(room, confirmed(papers, scan(tmp_path / "b.pdf"), "H99.7"), WISH, who=elsewhere)
 
 
+@pytest.mark.parametrize(("more", "told"), [
+    ('kind = "pkcs11"\n', True), ('kind = "pkcs11"\nlevel = "B-T"\nstamp_url = "http://127.0.0.1:9/"\n', False),
+    ('kind = "vgca"\n', True), ("", False)], ids=["token", "stamped", "vgca", "rehearsal"])  # fmt: skip
+def test_doctor_tells_of_real_keys_that_seal_without_a_time_stamp(tmp_path: Path, more: str, told: bool) -> None:
+    (tmp_path / "gateway.toml").write_text(f'data = "{tmp_path}"\n[seal]\n{more}', "utf-8")
+    lines = {line.name: line for line in key_findings(Settings.load(tmp_path / "gateway.toml", {}))}
+    assert ("Dấu thời gian" in lines) is told
+
+
 @pytest.mark.parametrize(("more", "said"), [
     ('[[seal_unit]]\nname = "A"\n', "cần seal_unit.unit"),
     ('[[seal_unit]]\nunit = "H99.1"\nname = "A"\n', "đã có khóa"),
