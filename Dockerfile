@@ -24,6 +24,7 @@ COPY ocr ocr
 COPY mail mail
 COPY rules rules
 COPY samples samples
+COPY docs docs
 RUN .venv/bin/python -m compileall -q gateway ocr mail rules
 USER vanthu
 ENV PYTHONPATH=/opt/vanthu PYTHONDONTWRITEBYTECODE=1 PATH=/opt/vanthu/.venv/bin:$PATH VANTHU_DATA=/var/lib/vanthu VANTHU_WEB_HOST=0.0.0.0

@@ -28,6 +28,7 @@ from gateway.review.web import (
     files,
     find,
     frame,
+    guide,
     handed,
     health,
     hooks,
@@ -54,7 +55,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 """For scripts and styles, whose address changes with them; nothing of a paper is among them."""
 ROOMS = (
     entrance, service_login, account, people, journal, inbox, find, bulk, files, archive, directory, bodies, live,
-    pages, paper, perform, seals, handed, incoming, registers, health, tokens, hooks,
+    pages, paper, perform, seals, handed, incoming, registers, health, tokens, hooks, guide,
 )  # fmt: skip
 FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm việc này. Hãy tải lại trang rồi làm lại.")
 _PAPER = re.compile(r"(/d/[0-9a-z]+)/")
