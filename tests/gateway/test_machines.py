@@ -49,10 +49,11 @@ class Machines:
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
         data = self.data if not (self.bucket and self.running) else self.folder / f"var-{len(self.running)}"
-        environ = self._kept() | {"VANTHU_DATA": str(data), "VANTHU_STORE_URL": self.url,
-                   "VANTHU_WEB_PORT": str(free_port()), "VANTHU_SANDBOX_PORT": str(free_port()), "VANTHU_READ_WORKERS": "1", "VANTHU_ENGINE_POLL_S": "0.2",
-                   "VANTHU_ENGINE_HEAL_S": "0.5", "VANTHU_ENGINE_DEAD_S": str(DEAD_S), "VANTHU_FOLDER_SETTLE_S": "0.2",
-                   "VANTHU_ENGINE_FIRST_WAIT_S": "0.5", "PYTHONPATH": str(ROOT)}
+        environ = self._kept() | {
+            "VANTHU_DATA": str(data), "VANTHU_STORE_URL": self.url, "VANTHU_WEB_PORT": str(free_port()),
+            "VANTHU_SANDBOX_PORT": str(free_port()), "VANTHU_READ_WORKERS": "1", "VANTHU_ENGINE_POLL_S": "0.2",
+            "VANTHU_ENGINE_HEAL_S": "0.5", "VANTHU_ENGINE_DEAD_S": str(DEAD_S), "VANTHU_FOLDER_SETTLE_S": "0.2",
+            "VANTHU_ENGINE_FIRST_WAIT_S": "0.5", "PYTHONPATH": str(ROOT)}
         with (self.folder / f"log-{len(self.running)}.txt").open("ab") as log:
             process = subprocess.Popen([sys.executable, "-m", "gateway", command], cwd=self.folder, stdout=log,
                                        stderr=log, env=os.environ | environ)
