@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pytest
 
-from gateway.document import Change, Document, Door, Origin, Role, Stage
+from gateway.document import Change, Document, Door, Role, Stage
 from gateway.recipe import Leaf
 from gateway.review.rearrange import present
 from gateway.steps.pages import PageTools
@@ -20,7 +20,7 @@ from gateway.steps.read import ReadTools, read
 from ocr.child import ReaderPool
 from tests.gateway.review.conftest import serving, white_page
 from tests.gateway.review.house import House
-from tests.gateway.review.test_access import violations
+from tests.gateway.review.test_access import RULES, cut_off, violations
 from tests.ocr import drawing, stacks
 from tests.verapdf import broken_rules
 
@@ -52,7 +52,11 @@ def address(house: House, pool: ReaderPool) -> Iterator[str]:
     def picture(path: Path, page: int, width: int) -> bytes:
         return white if path.stat().st_size < 200 else pool.picture(path, page, width / 8.27)
 
-    with serving(replace(house.desk, picture=picture)) as one:
+    def scan_again(document: Document, text: str) -> Callable[[], None]:
+        house.vault.work_folder().joinpath("note.txt").write_text(text, "utf-8")
+        return lambda: None
+
+    with serving(replace(house.desk, picture=picture, scan_again=scan_again)) as one:
         yield one
 
 
@@ -93,7 +97,8 @@ def test_pages_are_turned_split_and_had_back_by_keys(house: House, page: Page, p
     page.wait_for_url("**/pages")
     page.wait_for_selector("[data-leaf] >> nth=2")
     assert page.locator(".leaf.out .pill").inner_text() == "Trang trắng"
-    assert violations(page) == []
+    assert violations(page, RULES) == []
+    assert cut_off(page) == []
 
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")  # the blank page is in again
@@ -108,7 +113,7 @@ def test_pages_are_turned_split_and_had_back_by_keys(house: House, page: Page, p
     page.keyboard.press("s")
     page.wait_for_selector(".leaf.cut-here:nth-child(3)")
     shoot(page)
-    assert violations(page) == []
+    assert violations(page, RULES) == []
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/d/{document.id}")
 
@@ -146,18 +151,35 @@ def shoot(page: Page) -> None:
         page.screenshot(path=SHOTS / "pages.png")
 
 
-def test_the_next_scan_folds_in_by_keys_and_a_new_scan_is_asked_for(house: House, page: Page) -> None:
+def test_the_next_scan_folds_in_by_keys(house: House, page: Page) -> None:
     fronts = house.proposed("truoc.pdf")
     house.clock.pass_(seconds=9)
     backs = house.proposed("sau.pdf")
-    object.__setattr__(house.desk, "scan_again", lambda document, text: lambda: None)
-    assert Origin(Door.FOLDER, "sau.pdf-H99.1") == backs.origin
     page.goto(f"/d/{fronts.id}/pages")
     page.locator("details.more summary").focus()
     page.keyboard.press("Enter")
-    assert violations(page) == []
+    assert violations(page, RULES) == []
     page.locator("button[value=collate]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/d/{fronts.id}")
     assert house.store.get(fronts.id).pages == 4
     assert house.store.get(backs.id).stage is Stage.REJECTED
+
+
+def test_a_new_scan_is_asked_for_by_keys(house: House, page: Page) -> None:
+    document = house.proposed()
+    page.goto(f"/d/{document.id}")
+    page.locator("footer details.more summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-open=rescan]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog#rescan[open]")
+    assert violations(page, RULES) == []
+    page.keyboard.press("ArrowDown")  # blurred
+    page.keyboard.press("Tab")
+    page.keyboard.type("trang 2")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    ended = house.store.get(document.id)
+    assert (ended.stage, "bị mờ" in ended.reason, "trang 2" in ended.reason) == (Stage.REJECTED, True, True)
+    assert "Scan again" in house.vault.work_folder().joinpath("note.txt").read_text("utf-8")

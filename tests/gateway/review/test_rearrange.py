@@ -145,6 +145,21 @@ def test_the_next_scan_is_taken_in_and_let_go_again(house: House) -> None:
     assert dropped_again(house, second, "y") == again.id
 
 
+def test_a_part_can_be_put_back_by_merging_and_stands_alone_again_after_undo(house: House) -> None:
+    document = house.proposed()
+    first = apply_pages(house.desk, document, leaves(house, document), frozenset({1}), who=LAN)
+    (second,) = house.store.kin.of(first)
+    assert partner(house.desk, first, LAN) == second
+    whole = merge_pages(house.desk, first, second, fold=False, who=LAN)
+    assert pages(house, whole) == [(0, None, ""), (1, None, "")]
+    assert whole.file(Role.SOURCE) is None, "it is the same scan"
+    with pytest.raises(WrongStage):
+        merge_pages(house.desk, whole, house.store.get(second.id), fold=False, who=LAN)
+    first = undo_pages(house.desk, whole, who=LAN)
+    (again,) = (one for one in house.store.kin.of(first) if one.stage is Stage.RECEIVED)
+    assert (pages(house, first), pages(house, again)) == ([(0, None, "")], [(1, None, "")])
+
+
 def test_fronts_and_backs_fold_and_blank_backs_keep_their_place(house: House) -> None:
     fronts, backs = scans(house, "mat-truoc.pdf", "mat-sau.pdf")
     backs = apply_pages(house.desk, backs, dropped(leaves(house, backs), 1), NONE, who=LAN)
