@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from gateway.doctor_keys import key_findings
 from gateway.doctor_mail import mail_findings
+from gateway.doctor_secrets import secret_finding
 from gateway.document import VN
 from gateway.errors import GatewayError
 from gateway.log_lines import ROOMS
@@ -26,7 +27,7 @@ _NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"
 def examine(settings: Settings) -> Sequence[HealthLine]:
     """Every finding, in the order a person would set things right."""
     checks: tuple[Callable[[Settings], HealthLine], ...] = (
-        _tesseract, _names, _dbos, _data, _free, _disk, _secret, _exchange, _vault, _backup)
+        _tesseract, _names, _dbos, _data, _free, _disk, secret_finding, _exchange, _vault, _backup)
     return [*(check(settings) for check in checks), *key_findings(settings), *mail_findings(settings)]
 
 
@@ -86,16 +87,6 @@ def _disk(settings: Settings) -> HealthLine:
         return HealthLine("Hệ thống tệp", False, f"Cơ sở dữ liệu nằm trên ổ mạng ({kind}). "
                                                 "Hãy chuyển data sang ổ đĩa của máy hoặc dùng PostgreSQL.")
     return HealthLine("Hệ thống tệp", True, f"{kind}.")
-
-
-def _secret(settings: Settings) -> HealthLine:
-    units = (file for one in settings.seal_unit for file in (one.file, one.passphrase_file, one.pin_file))
-    for file in (settings.seal.passphrase_file, settings.seal.pin_file, settings.exchange.secret_file,
-                 settings.exchange.password_file, settings.vault.access_key_file, settings.vault.secret_key_file,
-                 *units):
-        if file.exists() and file.stat().st_mode & 0o077:
-            return HealthLine("Tệp bí mật", False, f"Người khác đọc được {file}. Hãy chạy: chmod 600 {file}.")
-    return HealthLine("Tệp bí mật", True, "Các tệp bí mật chỉ chủ sở hữu đọc được.")
 
 
 def _exchange(settings: Settings) -> HealthLine:
