@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from gateway.doctor_keys import key_findings
+from gateway.doctor_login import login_findings
 from gateway.doctor_mail import mail_findings
 from gateway.doctor_secrets import secret_finding
 from gateway.document import VN
@@ -28,7 +29,8 @@ def examine(settings: Settings) -> Sequence[HealthLine]:
     """Every finding, in the order a person would set things right."""
     checks: tuple[Callable[[Settings], HealthLine], ...] = (
         _tesseract, _names, _dbos, _data, _free, _disk, secret_finding, _exchange, _vault, _backup)
-    return [*(check(settings) for check in checks), *key_findings(settings), *mail_findings(settings)]
+    return [*(check(settings) for check in checks), *login_findings(settings), *key_findings(settings),
+            *mail_findings(settings)]
 
 
 def brief(settings: Settings) -> Sequence[HealthLine]:

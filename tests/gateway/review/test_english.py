@@ -36,10 +36,13 @@ class Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
         if self._foreign or (said.get("lang") or "en") != "en":
-            if tag not in ("img", "input", "br", "meta", "link"):
+            if tag not in ("img", "input", "br", "hr", "meta", "link"):
                 self._foreign.append(tag)
             return
         self.found += [value for name in SHOWN if (value := said.get(name))]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Holds nothing."""
 
     def handle_endtag(self, tag: str) -> None:
         if self._foreign:

@@ -15,9 +15,11 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from gateway.doctor_login import login_findings
 from gateway.errors import BadSettings
 from gateway.oidc import OidcService, open_service
 from gateway.review.web import create_app
+from gateway.settings import Settings
 from gateway.settings_oidc import Oidc, check_oidc
 from tests.gateway.review.house import PASSWORD, House, word_in
 from tests.gateway.review.oidc_server import CLIENT, KEYS, SECRET, Provider, certificate
@@ -279,6 +281,15 @@ def test_the_command_ties_an_account_where_nobody_can_log_in_yet(door: Door, tmp
     done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert door.house.store.identities.login_of(door.provider.issuer, "s-7") == "lan"
+
+
+def test_doctor_asks_the_service_what_it_is(door: Door) -> None:
+    (found,) = login_findings(replace(Settings(), oidc=door.plan))
+    assert (found.ok, found.words) == (True, f"{door.provider.issuer}.")
+    door.provider.down = True
+    (found,) = login_findings(replace(Settings(), oidc=door.plan))
+    assert (found.ok, "không trả lời" in found.words) == (False, True)
+    assert login_findings(Settings()) == ()
 
 
 def test_a_secret_that_others_may_read_is_refused(door: Door) -> None:

@@ -17,6 +17,7 @@ from gateway.settings_oidc import Oidc
 from tests.gateway.review.conftest import CHROMIUM, QUIET
 from tests.gateway.review.house import House
 from tests.gateway.review.oidc_server import CLIENT, SECRET, Provider
+from tests.gateway.review.test_access import RULES, cut_off, violations
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +56,9 @@ def desk(house: House, provider: Provider, tmp_path: Path) -> Iterator[str]:
     thread.join(10)
 
 
-def test_a_clerk_logs_in_by_the_service_and_out_again(house: House, provider: Provider, desk: str) -> None:
+def test_a_clerk_logs_in_by_the_service_and_out_again(
+    house: House, provider: Provider, desk: str, tmp_path: Path
+) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")
     document = house.proposed()
     provider.claims = {"login": "lan"}
@@ -76,6 +79,9 @@ def test_a_clerk_logs_in_by_the_service_and_out_again(house: House, provider: Pr
         page.click("details.me form button")
         page.wait_for_url("**/login?left=1")
         assert page.get_by_role("link", name="Đăng xuất ở đó nữa").is_visible()
+        page.emulate_media(reduced_motion="reduce")
+        assert violations(page, RULES) + cut_off(page) == []
+        page.screenshot(path=tmp_path / "left.png")
         provider.down = True
         house.clock.pass_(minutes=61)
         page.get_by_role("link", name="Đăng nhập bằng tài khoản cơ quan").click()

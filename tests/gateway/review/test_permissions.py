@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.routing import Mount
@@ -76,10 +77,10 @@ TABLE: dict[str, frozenset[str] | str] = {
     "GET /tokens": frozenset({"admin"}),
     "POST /tokens": frozenset({"admin"}),
     "POST /tokens/{token_id}": frozenset({"admin"}),
-    "GET /webhooks": frozenset({"admin"}),
     "GET /help": ALL,
     "GET /help/{name}": ALL,
     "GET /help/screenshots/{picture}": ALL,
+    "GET /webhooks": frozenset({"admin"}),
     "POST /webhooks": frozenset({"admin"}),
     "POST /webhooks/{hook_id}/key": frozenset({"admin"}),
     "POST /webhooks/{hook_id}/again": frozenset({"admin"}),
@@ -168,7 +169,8 @@ def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) ->
     sha256 = document.files[0].sha256
     slots = {"code": "vi", "token": "x", "name": "receipts", "document_id": document.id, "number": "1",
              "role": "original", "sha256": sha256, "act": "correct", "login": "lan", "deed": "sessions",
-             "change": "1", "token_id": "1", "source": "0", "hook_id": "1"}  # fmt: skip
+             "change": "1", "token_id": "1", "source": "0", "hook_id": "1",
+             "picture": "x.png"}  # fmt: skip
     house.person("ai", role)
     house.enter("ai")
     word = word_in(house.client.get("/overview").text)

@@ -22,15 +22,18 @@ NO_PAGES = frozenset({
     "/language/{code}", "/login/oidc", "/login/oidc/back", "/rows", "/export.xlsx", "/live", "/health.json", "/metrics",
     "/directory", "/seal/{document_id}", "/handed/{token}/{name}", "/registers/register", "/registers/report",
     "/d/{document_id}/pages/{number}.png", "/d/{document_id}/files/{role}", "/d/{document_id}/parts/{sha256}",
-    "/d/{document_id}/archive.zip", "/d/{document_id}/slip.pdf", "/d/{document_id}/leaves/{source}/{number}.png", "/separator.pdf",
+    "/d/{document_id}/archive.zip", "/help/screenshots/{picture}",
+    "/d/{document_id}/leaves/{source}/{number}.png", "/separator.pdf",
     "/d/{document_id}/part/{name}", "/d/{document_id}/slip.pdf",
 })  # fmt: skip
 """Answers that are no page of their own: files, parts of a page, figures, redirects."""
 
+GUIDES = ("/help/van-thu", "/help/thong-bao")
+"""Two of them: the longest and the one with the widest table."""
+
 QUERIES: Mapping[str, tuple[str, ...]] = {
-    "/": ("?tab=confirm", "?tab=seal", "?tab=sent", "?tab=held", "?q=125&find=1", "?q=nothing&find=1"),
+    "/": ("?tab=seal", "?tab=held", "?q=125&find=1", "?q=nothing&find=1"),
     "/bodies": ("?q=so&code=H99.2",),
-    "/me": ("?done=password",),
 }
 """Looks of a page besides the plain one."""
 
@@ -73,6 +76,8 @@ def addresses(house: House) -> list[str]:
     for path in sorted(pages()):
         if "{" not in path:
             found += [path, *(path + query for query in QUERIES.get(path, ()))]
+        elif path == "/help/{name}":
+            found += GUIDES
         else:
             found += [path.replace("{document_id}", one.id) for one in papers[path]]
     return found
