@@ -16,7 +16,7 @@ from rules.field import Evidence, Field, Name, Secrecy
 
 _AT_ONCE = 500
 """Ids in one IN (...)."""
-_IDS = sa.bindparam("ids", expanding=True)
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 # Asked a dozen times for every paper: put together once.
 _DOCUMENTS = sa.select(t.documents).where(t.documents.c.id.in_(_IDS))
 _PARTS = {table: sa.select(table).where(table.c.document.in_(_IDS)).order_by(table.c.document, table.c.place)
