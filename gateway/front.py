@@ -103,7 +103,8 @@ def _health(house: House) -> Sequence[HealthLine]:
     code = "" if house.settings.embedded else house.home.code  # the rehearsal axis has a directory of its own
     doors = [HealthLine(_door(seen.door), not seen.note,
                         seen.note or f"{seen.at.astimezone(VN):%d/%m/%Y %H:%M:%S}.") for seen in house.store.doors()]
-    clock = (*late.calendar_health(now()), *connection.health(house.store, now(), code))
+    quiet_h = house.settings.exchange.quiet_h
+    clock = (*late.calendar_health(now()), *connection.health(house.store, now(), code, quiet_h))
     return [*doctor.brief(house.settings), *_refused_files(house), *_lost_calls(house), *clock, *doors]
 
 

@@ -48,6 +48,8 @@ class Exchange:
     """After so many failures in a row the interchange is left alone for a while."""
     rest_s: float = 30.0
     """So long; then one call tries whether it is back."""
+    quiet_h: float = 24.0
+    """Hours after which a receiver that has not even said 01 is shown on the health page."""
     folder: Path = Path("exchange")
     """For kind "folder": where parcels are laid down."""
     collect_s: float = 5.0

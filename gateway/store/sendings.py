@@ -7,10 +7,15 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from gateway.document import Stage
 from gateway.store import tables_exchange as t
 from gateway.store.database import Database
+from gateway.store.tables import documents, recipients
 
 _AT_ONCE = 500
+_LONG_AGO = dt.timedelta(days=90)
+"""What went out before that is not asked after any more."""
+_OUT = (Stage.SENT.value, Stage.DELIVERED.value)
 
 
 class Sendings:
@@ -28,6 +33,15 @@ class Sendings:
                 chosen = sa.select(s.document, s.at).where(s.document.in_(documents[start:start + _AT_ONCE]))
                 found |= {row.document: row.at for row in connection.execute(chosen)}
         return found
+
+    def unheard_of(self, before: dt.datetime) -> Sequence[str]:
+        """Ids of what went out before then and of which some receiver has not said a word, oldest first (R-131);
+        not those of long ago."""
+        s, d, r = t.sendings.c, documents.c, recipients.c
+        chosen = sa.select(s.document).distinct().add_columns(s.at).join(documents, d.id == s.document).join(
+            recipients, r.document == s.document).where(s.at < before, s.at >= before - _LONG_AGO, r.state == "", d.stage.in_(_OUT))
+        with self._database.reading() as connection:
+            return [str(row.document) for row in connection.execute(chosen.order_by(s.at, s.document))]
 
 
 def went_out(connection: Connection, document: str, at: dt.datetime) -> None:

@@ -144,6 +144,12 @@ def test_21_registered_and_in_work_at_once_and_never_done_is_no_alarm(tmp_path: 
         document = papers.record(document, weigh(document, Receipt(code, at, BODIES[0].code, message_id=code), file))
     assert (document.stage, document.recipients[0].state) == (Stage.DELIVERED, "05")
     long_after = at + dt.timedelta(days=400)
+    silent = papers.sent("b.pdf", (BODIES[1],))
+    (line,) = health(papers.store, at + dt.timedelta(hours=25))
+    assert (line.ok, "125/UBND-VP" in line.words) == (False, True), "one that never said a word is shown"
+    assert health(papers.store, at + dt.timedelta(hours=1)) == []
+    word = Receipt("01", at, BODIES[1].code, message_id="m")
+    papers.record(silent, weigh(silent, word, file))
     assert not is_late(document, long_after)
     assert mark_late(LateTools(papers.store, lambda: long_after)) == 0
     assert health(papers.store, long_after) == []
