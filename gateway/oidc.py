@@ -29,6 +29,8 @@ KEPT = dt.timedelta(hours=1)
 """Discovery document and keys are asked for again after so long."""
 _KEYS_AGAIN = dt.timedelta(minutes=1)
 """A key that we do not know makes us ask again, but not more often."""
+_REST = dt.timedelta(seconds=5)
+"""One that did not answer is left alone so long: anybody can ask for the way, and no thread should wait for it."""
 _LARGEST = 1024 * 1024
 _LONGEST_SUBJECT = 255
 
@@ -50,6 +52,8 @@ class OidcService:
     secret: str
     clock: Callable[[], dt.datetime]
     _known: _Known | None = None
+    _silent_at: dt.datetime | None = None
+    """When it did not answer last."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -157,8 +161,16 @@ class OidcService:
 
     def _get(self, newer: dt.timedelta = KEPT) -> _Known:
         with self._lock:
-            if self._known is None or self.clock() - self._known.at > newer:
+            now = self.clock()
+            if self._known is not None and now - self._known.at <= newer:
+                return self._known
+            if self._silent_at is not None and now - self._silent_at < _REST:
+                raise LoginServiceDown
+            try:
                 self._known = self._found()
+            except LoginServiceDown:
+                self._silent_at = now
+                raise
             return self._known
 
     def _found(self) -> _Known:

@@ -168,7 +168,14 @@ def test_when_the_service_is_down_a_sentence_says_so_and_passwords_still_open(do
     form = {"login": "lan", "password": PASSWORD, "word": word_in(answer.text), "next": "/"}
     assert door.client.post("/login", data=form).status_code == 303
     assert door.inside
+    door.provider.down = False
+    asked = len(door.provider.asked)
+    assert door.client.get("/login/oidc").status_code == 503
+    assert len(door.provider.asked) == asked, "left alone for some seconds"
+    door.house.clock.pass_(seconds=6)
+    assert door.client.get("/login/oidc").status_code == 303
     door.set(issuer="https://localhost:1/realm")
+    door.house.clock.pass_(minutes=61)
     assert door.client.get("/login/oidc").status_code == 503, "nobody listens"
 
 
