@@ -1,6 +1,6 @@
 """kill -9 of a door that keeps its files in a bucket, over a wire that is cut and answers late: none lost, none twice.
 
-BUCKET_KILLS (4) and CHAOS_SEED scale and repeat it.
+BUCKET_KILLS (3) and CHAOS_SEED scale and repeat it.
 """
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.gateway.intake.scans import pdf
 from tests.gateway.letters_by_mail import ROOT
 from tests.gateway.store.s3_servers import JUICEFS, NAME, PASSWORD, USER, Wire, make_bucket, minio
 
-KILLS = int(os.environ.get("BUCKET_KILLS", "4"))
+KILLS = int(os.environ.get("BUCKET_KILLS", "3"))
 SEED = int(os.environ.get("CHAOS_SEED", str(time.time_ns() % 1_000_000)))
 SCRIPT = Path(__file__).with_name("bucket_process.py")
 pytestmark = [pytest.mark.timeout(300 + 10 * KILLS),
