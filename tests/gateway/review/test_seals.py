@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from gateway.document import CopyKind, Document, Door, Role, Stage
+from gateway.errors import ClockOff
 from gateway.exchange.port import Body
 from gateway.review.desk import Office
 from tests.gateway.review.house import House, TestKey
@@ -142,3 +143,19 @@ def test_a_list_holds_the_papers_of_one_key_and_leads_to_those_of_the_others(hou
     assert (ours.id in other, theirs.id in other) == (False, True)
     assert house.post("/seal", **form(theirs)) == 200
     assert house.store.get(theirs.id).parcel_id.startswith("H99.7,")
+
+
+def test_by_a_wrong_clock_nothing_is_sealed(house: House) -> None:
+    """R-165."""
+    def wrong() -> None:
+        raise ClockOff("Đồng hồ của máy lệch 90 giây. Hãy chỉnh đồng hồ rồi ký lại.")
+
+    house.client.app.state.desk = replace(house.desk, clock_right=wrong)  # type: ignore[attr-defined]
+    document = house.confirmed()
+    house.enter("lan")
+
+    _, text = house.answer("/seal", **form(document))
+
+    assert "lệch 90 giây" in text
+    assert house.store.get(document.id).stage is Stage.CONFIRMED
+    assert house.key.used == 0
