@@ -58,7 +58,11 @@ TYPE_DETAILS = {
 LIMITS = {
     "OrganId": (35, "Mã cơ quan"),
     "OrganName": (200, "Tên cơ quan"),
+    "OrganAdd": (250, "Địa chỉ của cơ quan"),
     "Email": (100, "Thư điện tử của cơ quan"),
+    "Telephone": (20, "Điện thoại của cơ quan"),
+    "Fax": (20, "Fax của cơ quan"),
+    "TyperNotation": (10, "Người soạn thảo"),
     "DocumentId": (255, "Mã văn bản"),
     "CodeNumber": (11, "Số văn bản"),
     "CodeNotation": (30, "Ký hiệu văn bản"),

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from gateway.document import VN, Receipt
-from gateway.errors import ExchangeDown, ExchangeRefused
+from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused
 from gateway.exchange.answers import packet_of, rows_of
 from gateway.exchange.edxml_message import Answered
 from gateway.exchange.edxml_read import parse_date, parse_moment
@@ -91,6 +91,9 @@ class VxpExchange:
             ExchangeDown: no answer, or one that is no answer of the axis; the axis may have acted all the same.
             ExchangeRefused: the axis says FAIL.
         """
+        return _answer(self._request("POST", operation, parameters, body))
+
+    def _request(self, method: str, operation: str, parameters: Mapping[str, str], body: bytes = b"") -> httpx.Response:
         account = self._account
         signed = sign(
             {
@@ -104,10 +107,10 @@ class VxpExchange:
         headers = [(name.encode(), value.encode()) for name, value in signed.items()]
         headers.append((b"Content-Type", b"application/octet-stream"))
         try:
-            reply = self._client.post(f"{account.endpoint.rstrip('/')}/{operation}", content=body, headers=headers)
+            url = f"{account.endpoint.rstrip('/')}/{operation}"
+            return self._client.request(method, url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise down(error) from error
-        return _answer(reply)
 
     def send(self, parcel: Parcel) -> SentMark:
         """See the port.  The DocumentId inside the message is the guard against doubles."""
@@ -181,9 +184,20 @@ class VxpExchange:
         """See the port.
 
         Raises:
-            BadMessage: the axis' answer holds no packet.
+            BadMessage: the axis' answer holds no packet, asked either way.
         """
-        return packet_of(self._call("getEdoc", {"docId": exchange_id}, b"{}").get("data"))
+        try:
+            return packet_of(self._call("getEdoc", {"docId": exchange_id}, b"{}").get("data"))
+        except BadMessage:
+            if (packet := self._download(exchange_id)) is None:
+                raise
+            return packet
+
+    def _download(self, exchange_id: str) -> bytes | None:
+        """The same as a stream of bytes (SDK 2.0.1), or None from an axis that does not have that."""
+        reply = self._request("GET", "downloadEdoc", {"docId": exchange_id})
+        right = reply.status_code == httpx.codes.OK and "json" not in reply.headers.get("Content-Type", "")
+        return reply.content if right and reply.content.lstrip()[:1] != b"{" else None
 
     def settle(self, exchange_id: str, *, ok: bool) -> None:
         """See the port."""

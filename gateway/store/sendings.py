@@ -38,8 +38,9 @@ class Sendings:
         """Ids of what went out before then and of which some receiver has not said a word, oldest first (R-131);
         not those of long ago."""
         s, d, r = t.sendings.c, documents.c, recipients.c
-        chosen = sa.select(s.document).distinct().add_columns(s.at).join(documents, d.id == s.document).join(
-            recipients, r.document == s.document).where(s.at < before, s.at >= before - _LONG_AGO, r.state == "", d.stage.in_(_OUT))
+        silent = sa.and_(s.at < before, s.at >= before - _LONG_AGO, r.state == "", d.stage.in_(_OUT))
+        chosen = sa.select(s.document, s.at).distinct().join(documents, d.id == s.document).join(
+            recipients, r.document == s.document).where(silent)
         with self._database.reading() as connection:
             return [str(row.document) for row in connection.execute(chosen.order_by(s.at, s.document))]
 

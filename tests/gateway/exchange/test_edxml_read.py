@@ -181,6 +181,7 @@ def test_dates_are_read_strictly_and_kept_as_text(parcel: Parcel, written: str, 
         ("<edXML:OrganId>000.00.04.H98<", "<edXML:OrganId>H99.2<", "doubled_recipient"),
         ("<edXML:OrganId>000.00.04.H98<", "<edXML:OrganId>Sở Đối chiếu<", "odd_code:Sở Đối chiếu"),
         ("UBND-VP</edXML:CodeNotation>", f"{'X' * 31}</edXML:CodeNotation>", "too_long:CodeNotation"),
+        ("<edXML:Email>", f"<edXML:Telephone>{'0' * 21}</edXML:Telephone><edXML:Email>", "too_long:Telephone"),
         ("Như trên</edXML:Place>", f"{'x' * 151}</edXML:Place>", "too_long:Place"),
         (
             "<edXML:ContentType>application/pdf<", "<edXML:ContentType>application/zip<", "manifest_mismatch:1",

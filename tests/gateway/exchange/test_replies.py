@@ -96,9 +96,19 @@ def test_a_packet_is_base64_in_any_of_its_forms(text: str) -> None:
         exchange.close()
 
 
+def test_a_packet_that_does_not_come_as_text_is_fetched_as_bytes() -> None:
+    with answering(plain(told(data=None)), plain(RAW, "Content-Type: application/octet-stream")) as url:
+        exchange = vxp(url)
+        assert exchange.fetch("p") == RAW
+        exchange.close()
+
+
 @pytest.mark.parametrize("data", [None, 7, {"a": 1}, "%%%"])
-def test_a_packet_that_is_none_is_told_and_not_guessed(data: object) -> None:
-    with answering(plain(told(data=data))) as url:
+@pytest.mark.parametrize("second", [
+    plain(told(data=None), "Content-Type: application/json"), plain(b"", first="HTTP/1.1 404 Not Found"),
+], ids=["refused", "missing"])  # fmt: skip
+def test_a_packet_that_is_none_is_told_and_not_guessed(data: object, second: bytes) -> None:
+    with answering(plain(told(data=data)), second) as url:
         exchange = vxp(url)
         with pytest.raises(BadMessage):
             exchange.fetch("p")
