@@ -96,6 +96,11 @@ LEAVES = {"POST /logout", "POST /me", "POST /me/codes"}
 """Changes the session that the test needs."""
 
 
+SLOTS = {"code": "vi", "token": "x", "name": "receipts", "number": "1", "role": "original", "act": "correct",
+         "login": "lan", "deed": "sessions", "change": "1", "token_id": "1", "source": "0", "hook_id": "1",
+         "picture": "x.png"}  # fmt: skip
+"""What stands for a part of an address."""
+
 PROGRAMS = frozenset({"GET /documents", "POST /documents", "GET /documents/{document_id}",
                       "GET /documents/{document_id}/status"})  # fmt: skip
 """Below /api/v1: opened by a token, never by a session."""
@@ -167,10 +172,7 @@ def test_a_session_opens_nothing_of_the_interface_for_programs(house: House) -> 
 def test_each_role_gets_into_its_pages_and_no_others(house: House, role: str) -> None:
     document = house.proposed()
     sha256 = document.files[0].sha256
-    slots = {"code": "vi", "token": "x", "name": "receipts", "document_id": document.id, "number": "1",
-             "role": "original", "sha256": sha256, "act": "correct", "login": "lan", "deed": "sessions",
-             "change": "1", "token_id": "1", "source": "0", "hook_id": "1",
-             "picture": "x.png"}  # fmt: skip
+    slots = SLOTS | {"document_id": document.id, "sha256": sha256}
     house.person("ai", role)
     house.enter("ai")
     word = word_in(house.client.get("/overview").text)
@@ -201,3 +203,22 @@ def test_without_a_session_only_the_entrance_is_open(house: House) -> None:
         if TABLE[route] != ANYBODY:
             assert answer.status_code in (303, 401), route
             assert answer.headers.get("location", "/login").startswith("/login"), route
+
+
+def test_a_paper_of_another_unit_does_not_exist_on_any_route(house: House) -> None:
+    document = house.confirmed()
+    house.person("xa", *ALL, units=frozenset({"H99.9"}))
+    house.enter("xa")
+    word = word_in(house.client.get("/overview").text)
+    slots = SLOTS | {"document_id": document.id, "sha256": document.files[0].sha256}
+    open_to = {}
+    for route in sorted(one for one in set(routes()) if "{document_id}" in one):
+        method, _, path = route.partition(" ")
+        for act in sorted(PERFORM) if "{act}" in path else ("",):
+            form = {"word": word, "version": str(document.version), "reason": "thử"} if method == "POST" else None
+            answer = house.client.request(method, path.format(**slots | {"act": act}), data=form)
+            if answer.status_code != 404:
+                open_to[f"{route} {act}"] = answer.status_code
+    assert open_to == {}
+    for page in ("/", "/rows", "/bulk", "/seal", "/incoming"):
+        assert document.id not in house.client.get(page).text
