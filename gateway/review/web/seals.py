@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
 from gateway.document import CopyKind, Document
-from gateway.errors import CornerTaken, GatewayError, Incomplete, Stale
+from gateway.errors import CornerTaken, FileMissing, GatewayError, Incomplete, Stale
 from gateway.review import acts, handing, seal_acts, sealing
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
@@ -100,7 +100,11 @@ def _row(desk: Desk, document: Document, who: Person, *, chosen: bool) -> Row:
 def _enclosed(desk: Desk, document: Document) -> Iterator[str]:
     """Names of those that do not bear a signature already."""
     for file in document.attachments:
-        if file.media_type == PDF and not has_signature(desk.vault.path(file)):
+        try:
+            signed = file.media_type != PDF or has_signature(desk.vault.path(file))
+        except FileMissing:  # the list is shown all the same; sealing says what is wrong with this one
+            signed = False
+        if not signed:
             yield file.name
 
 
