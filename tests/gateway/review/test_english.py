@@ -81,10 +81,12 @@ TOLD = (
     *ROOT.glob("gateway/steps/*.py"), ROOT / "mail/reasons.py",
     *(ROOT / f"gateway/{name}.py" for name in ("doctor", "doctor_mail", "front", "legs", "connection", "receivers",
                                                 "keep/anchors", "store/journal", "intake/letters", "intake/outsized")),
+    *(ROOT / f"gateway/exchange/{name}.py" for name in ("net", "vxp", "langson", "breaker", "edxml_xml", "edxml_text",
+                                                         "edxml_enclosures", "edxml_write")),
 )  # fmt: skip
 """What these say is written down in Vietnamese, and shown on pages."""
-ELSEWHERE = ("Hỏa tốc", "Thượng khẩn", "Khẩn", "Mốc nhật ký: ", "Nhật ký chưa có mốc nào.")
-"""Terms of the law, and what only the command line says."""
+ELSEWHERE = ("Hỏa tốc", "Thượng khẩn", "Khẩn", "Mốc nhật ký: ", "Nhật ký chưa có mốc nào.", "QUYỀN")
+"""Terms of the law and of the wire, and what only the command line says."""
 
 
 def sentences(path: Path) -> set[str]:
