@@ -48,8 +48,9 @@ class Pace:
     lanes: Mapping[str, int]
     """Lane to the number of legs at the same time in this process."""
     poll_s: float = 0.5
+    """Twice as long while no Document waits for the machine."""
     unhurried: Collection[str] = ()
-    """Lanes that are looked at half as often: their work takes seconds in any case."""
+    """Lanes that are always looked at half as often: their work takes seconds in any case."""
     heal_s: float = 5.0
     dead_s: float = BEAT_S
     """A process whose last beat is older is dead; its legs are taken over."""
@@ -88,6 +89,8 @@ class Engine:
         self._running: set[str] = set()
         self._lock = threading.Lock()
         self._here = _Here()
+        self._quiet: bool | None = None
+        self._waiting = 0
         self._stopping = threading.Event()
         self._healer = threading.Thread(target=self._heal, name="healer", daemon=True)
         self._client: DBOSClient | None = None
@@ -105,13 +108,20 @@ class Engine:
         DBOS(config=config)
         self._store.beat(self.executor)
         DBOS.launch()
-        for lane, width in self._pace.lanes.items():
-            every = self._pace.poll_s * (2 if lane in self._pace.unhurried else 1)
-            DBOS.register_queue(lane, worker_concurrency=width, polling_interval_sec=every, on_conflict="always_update")
+        self._set_pace(quiet=False)
         self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
         self._store.on_leg = self.enqueue
         self.reconcile()
         self._healer.start()
+
+    def _set_pace(self, *, quiet: bool) -> None:
+        """Tells DBOS how wide each lane is, and how often it is to be looked at from now on."""
+        if quiet is self._quiet:
+            return
+        for lane, width in self._pace.lanes.items():
+            every = self._pace.poll_s * (2 if quiet or lane in self._pace.unhurried else 1)
+            DBOS.register_queue(lane, worker_concurrency=width, polling_interval_sec=every, on_conflict="always_update")
+        self._quiet = quiet
 
     def stop(self, grace_s: float) -> bool:
         """Takes no new legs and waits for the running ones; False when some still ran after `grace_s` seconds.
@@ -172,6 +182,7 @@ class Engine:
             SQLAlchemyError: the database is away; the next round tries again.
         """
         waiting = self._store.waiting_for_machine(dt.datetime.now(VN))
+        self._waiting = len(waiting)
         live = {self.executor} if self._alone else {self.executor, *self._store.live_executors(self._pace.dead_s)}
         return sum(self._cure(waiting[start:start + _BATCH], live) for start in range(0, len(waiting), _BATCH))
 
@@ -227,6 +238,7 @@ class Engine:
                 self._store.beat(self.executor)
                 begun = time.monotonic()
                 self.reconcile()
+                self._set_pace(quiet=not self._waiting)
                 # Thousands of waiting papers take seconds to compare: never more than a small part of the time.
                 pause = min(max(self._pace.heal_s, _SHARE * (time.monotonic() - begun)), self._pace.dead_s / 3)
                 if time.monotonic() - swept > 600:

@@ -266,3 +266,14 @@ def test_an_urgent_paper_goes_before_those_that_waited_longer(papers: Papers) ->
         engine.stop(5.0)
     # Two go at the same time, so that the first pair may end in either order.
     assert set(sent[:2]) == {"h.pdf", "k.pdf"}
+
+
+@sqlite
+def test_an_idle_house_looks_half_as_often(papers: Papers, engine: Engine) -> None:
+    def pace() -> float:
+        with papers.store.engine.begin() as connection:
+            return float(connection.scalar(sa.text("select polling_interval_sec from queues where name = 'read'")))
+
+    wait_for(lambda: pace() == 2 * PACE.poll_s)
+    document = papers.received()
+    wait_for(stands(papers, document, Stage.PROPOSED))
