@@ -7,6 +7,7 @@ import datetime as dt
 import logging
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,24 @@ def _check_strength(certificate: Certificate) -> None:
     hashed = "" if signed.signature_algo in ("ed25519", "ed448") else signed.hash_algo
     if not enough or hashed in _WEAK:
         raise CertificateUnfit("Chứng thư dùng khóa hoặc thuật toán băm quá yếu. Hãy thay chứng thư mới.")
+
+
+def leading_up(own: Certificate, others: Iterable[Certificate]) -> tuple[Certificate, ...]:
+    """Of the other certificates in a token those that vouch for its own, one for the other, in that order.
+
+    A token may hold a person's or an encryption certificate besides: what takes no part is not sent along.
+    """
+    from gateway.seal.hole import signed_by
+
+    rest, found, last = list(others), [], own
+    while rest and not last.self_issued:
+        issuer = next((one for one in rest if one.subject == last.issuer and signed_by(last, one)), None)
+        if issuer is None:
+            break
+        rest.remove(issuer)
+        found.append(issuer)
+        last = issuer
+    return tuple(found)
 
 
 def belongs(certificate: Certificate, body: str) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import KeyUnavailable
-from gateway.seal.identity import Identity
+from gateway.seal.identity import Identity, leading_up
 from gateway.seal.pins import Pin, typed
 from gateway.seal.port import PreparedSeal
 from gateway.seal.practice import PLAIN, Practice
@@ -79,7 +79,7 @@ class Pkcs11Signer:
             if self._identity is None:
                 file = self._token.certificates
                 own, *others = certificates_in(file) if file else self._certificates()
-                self._identity = Identity(own, tuple(others), self._practice)
+                self._identity = Identity(own, leading_up(own, others), self._practice)
             return self._identity
 
     @property

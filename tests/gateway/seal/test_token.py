@@ -44,6 +44,7 @@ def test_a_token_seals(  # noqa: PLR0917
     signer.close()
     (one,) = verify(path, trust).signatures
     assert (one.signer, one.bottom_line, one.coverage) == (BODY, True, "ENTIRE_FILE")
+    assert one.odd == (), "the certificate of the other key in the token stays there"
     assert mechanism(path) == algorithm
     assert verapdf(path, "2b") == []
 
