@@ -20,7 +20,6 @@ from gateway.seal.mark import MarkStyle
 from gateway.seal.pdfa_gate import gate, judged
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
 from gateway.seal.practice import PLAIN, Practice
-from gateway.seal.strict import CERTIFICATE
 
 _ALGORITHM = "sha256"
 _RESERVED = 40_960
@@ -208,7 +207,7 @@ def _check(path: Path, coverage: tuple[str, ...]) -> None:
 
     report = verify(path, Trust())
     last = report.signatures[-1] if report.signatures else None
-    if last is None or not (last.intact and last.valid) or last.weak or set(last.odd) - {CERTIFICATE}:
+    if last is None or not (last.intact and last.valid) or last.weak:
         raise SealBroken
     if last.coverage not in coverage or not report.pdfa or judged(path) is False:
         raise SealBroken
