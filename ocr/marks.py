@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ocr import image
 from ocr.engine import ONE_LINE, SCATTERED, Engine, read_lines
+from ocr.frames import legible, ruled_frames
 from ocr.page import Box, Line, Mark, Word
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 WORDS = ("HỎA TỐC HẸN GIỜ", "HỎA TỐC", "THƯỢNG KHẨN", "TUYỆT MẬT", "TỐI MẬT", "KHẨN", "MẬT", "ĐẾN")
 """Standard spellings; marks of urgency (Decree 30 annex I), of secrecy, and of receipt."""
+UNREAD = ""
+"""Text of a mark whose frame is there and whose word cannot be read."""
 
 _SEARCH_DPI = 150.0
 _UPPER = 0.55
@@ -93,7 +96,15 @@ def find_marks(view: View | None, lines: tuple[Line, ...], engine: Engine | None
     for spot, text, confidence in _read(view, left, engine):
         box = spot.box(width, height)
         found.append(Mark(text, box, _red_share(view, box), spot.framed, confidence))
-    return tuple(found)
+    return (*found, *_unread_frames(view, lines, found))
+
+
+def _unread_frames(view: View, lines: tuple[Line, ...], found: list[Mark]) -> Iterator[Mark]:
+    """Frames of a stamp's size in which nobody can say what stands, text running through them."""
+    upper = _darkest(image.as_pixels(view.upright[: round(view.upright.shape[0] * _UPPER)]))
+    for frame in ruled_frames(upper, view.dpi, _UPPER):
+        if not any(mark.box.overlap(frame) > 0.3 for mark in found) and not legible(frame, lines):
+            yield Mark(UNREAD, frame, _red_share(view, frame), framed=True, confidence=0.0)
 
 
 def standard_spelling(text: str, *, exact: bool = False) -> str:

@@ -112,6 +112,7 @@ class Mark:
     """A stamp-like word of the page: capitals in a box, or in colour, standing alone (HỎA TỐC, MẬT, ĐẾN ...)."""
 
     text: str
+    """"" for a stamp's frame in which nothing can be read."""
     box: Box
     red: float
     """Share of the ink that is red, 0..1."""

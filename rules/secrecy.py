@@ -32,6 +32,8 @@ def _judge(page: Page) -> Secrecy:
     verdict = Secrecy.NONE
     for mark in page.marks:
         verdict = _worse(verdict, _of_mark(mark))
+        if not mark.text and page.number == 1 and mark.box.top < _HEAD:
+            verdict = _worse(verdict, Secrecy.UNSURE)  # a frame over text: nobody has read what it says
     for row in rows_of(word for word in page.words if word.box.center[1] < _HEAD):
         verdict = _worse(verdict, _of_row(row))
     return verdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from ocr import marks
 from ocr.engine import Engine
@@ -51,6 +51,32 @@ def test_a_framed_stamp_is_read_whatever_its_colour_and_slant(
     assert found[0].framed
     assert (found[0].red > 0.8) == (color == RED)
     assert found[0].box.overlap(Box(150 / page.width, 1000 / page.height, 0.25, 0.46)) > 0.5
+
+
+@pytest.mark.parametrize(("color", "turn"), [(RED, 3.0), (BLACK, 0.0), (BLACK, -4.0)])
+def test_a_stamp_set_down_over_text_is_told_even_where_nobody_can_read_it(color: tuple[int, int, int], turn: float,
+                                                                          ) -> None:
+    page = drawing.letter(200)
+    over = ImageDraw.Draw(page)
+    for row in range(4):
+        over.text((190, 950 + 36 * row), "kính đề nghị các cơ quan, đơn vị triển khai thực hiện", fill=BLACK,
+                  font=drawing.face(13, 200))
+    drawing.stamp(page, "MẬT", (230, 965), color=color, turn=turn, dpi=200)
+    found = marks.find_marks(view(page), (), Engine())
+    assert [mark.text in ("MẬT", marks.UNREAD) and mark.framed for mark in found] == [True]
+
+
+def test_a_frame_with_print_of_its_own_and_a_table_are_no_marks() -> None:
+    page = drawing.letter(200)
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((200, 900, 560, 980), outline="black", width=4)
+    for at in range(4):
+        pen.line((200, 1050 + 60 * at, 1400, 1050 + 60 * at), fill="black", width=3)
+    for at in range(5):
+        pen.line((200 + 300 * at, 1050, 200 + 300 * at, 1230), fill="black", width=3)
+    box = Box(220 / page.width, 915 / page.height, 540 / page.width, 965 / page.height)
+    printed = Line((Word("Người ký: Sở Nội vụ", box, 0.9),), box)
+    assert marks.find_marks(view(page), (printed,), Engine()) == ()
 
 
 def test_a_letter_without_stamps_has_no_marks() -> None:

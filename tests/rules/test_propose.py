@@ -176,6 +176,12 @@ def test_a_black_mark_without_frame_waits_for_a_person() -> None:
     assert judge_secrecy([letter(extra=(row("TỐI MẬT", 0.16, 0.2),))]) is Secrecy.UNSURE
 
 
+def test_a_frame_over_text_that_nobody_could_read_waits_for_a_person() -> None:
+    unread = mark("", red=0)
+    assert judge_secrecy([letter(marks=(unread,))]) is Secrecy.UNSURE
+    assert judge_secrecy([letter(), dataclasses.replace(letter(marks=(unread,)), number=2)]) is Secrecy.NONE
+
+
 @pytest.mark.parametrize(
     "text", ["trừ văn bản mật, tối mật", "BẢO MẬT THÔNG TIN MẠNG", "công tác bảo vệ bí mật nhà nước"]
 )
