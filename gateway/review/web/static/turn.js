@@ -21,7 +21,8 @@ export function lookAhead(link) {
 // window, and not shown yet: then neither is fetched again.
 function takePicture(nodes) {
   const image = nodes.querySelector("[data-sheet] img");
-  if (ahead && image && new URL(ahead.src).pathname === new URL(image.src).pathname) {
+  const failed = ahead?.complete && !ahead.naturalWidth;
+  if (ahead && !failed && image && new URL(ahead.src).pathname === new URL(image.src).pathname) {
     ahead.alt = image.alt;
     image.replaceWith(ahead);
   }
