@@ -2,7 +2,7 @@
 
 Print that crosses a frame only adds ink, so strokes that are straight for longer than letters are what an opening of
 the ink by slanted lines leaves; four of them around a place of a stamp's size are a frame.  On 172 pictures of real
-first pages nothing but stamps was found; 23 of 23 frames that were laid over text were.
+first pages nothing but stamps was found; of 48 frames that were laid over text, 44 are told.
 """
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ _SHARED, _MIDDLE, _SIDE = 0.8, 0.35, (0.55, 1.7)
 _PARALLEL = 0.05
 _CLEAR = 0.7
 """A word that is read like this, wholly inside, is print of the frame's own."""
+_TOUCHES, _INSIDE = 0.15, 0.9
+"""Of the word's area: the least that counts, and the least that stands in the frame when it is the frame's."""
+_WORDS = 3
+"""More than a mark of secrecy has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +65,25 @@ def ruled_frames(upper: Pixels, dpi: float, share: float) -> list[Box]:
     level = _strokes(_opened(ink, _LEVEL_MM[0] * mm, 0.0), _LEVEL_MM[1] * mm, upright=False)
     upright = _strokes(_opened(ink, _UPRIGHT_MM[0] * mm, 90.0), _UPRIGHT_MM[1] * mm, upright=True)
     height, width = grey.shape
-    boxes = [Box(max(0.0, min(top.x, low.x) / width), share * max(0.0, min(top.y, top.y2) / height),
-                 min(1.0, max(top.x2, low.x2) / width), share * min(1.0, max(low.y, low.y2) / height))
+    boxes = [Box(_share(min(top.x, low.x) / width), _share(share * min(top.y, top.y2) / height),
+                 _share(max(top.x2, low.x2) / width), _share(share * max(low.y, low.y2) / height))
              for top in level for low in level if _frame(top, low, upright, mm)]
     largest = sorted(boxes, key=lambda box: -box.width * box.height)
     return [box for at, box in enumerate(largest) if not any(box.overlap(other) > 0.5 for other in largest[:at])]
 
 
+def _share(value: float) -> float:
+    return round(min(1.0, max(0.0, float(value))), 5)
+
+
 def legible(frame: Box, lines: Sequence[Line]) -> bool:
-    """Is what the frame holds read, and does no line run through it?"""
-    inside = [word for line in lines for word in line.words
-              if frame.left < word.box.center[0] < frame.right and frame.top < word.box.center[1] < frame.bottom]
+    """Is what the frame holds read, and does no line run through it?  A receipt stamp has words enough."""
+    touching = [word for line in lines for word in line.words if word.box.overlap(frame) > _TOUCHES]
     grown = frame.grown(0.004, 0.003)
-    clear = [word for word in inside if word.confidence >= _CLEAR and word.box.overlap(grown) > 0.99]
-    return bool(clear) and len(clear) == len(inside) and any(len(word.text) > 2 for word in clear)
+    if any(word.box.overlap(grown) < _INSIDE for word in touching):
+        return False
+    clear = [word for word in touching if word.confidence >= _CLEAR and len(word.text) > 1]
+    return len(clear) >= _WORDS or (bool(clear) and len(clear) == len(touching))
 
 
 def _opened(ink: Pixels, length: float, base: float) -> Pixels:
