@@ -61,9 +61,9 @@ def _to_the_blank(view: View, place: Box, limit: float) -> Box:
     top, bottom = round(place.top * high), round(place.bottom * high)
     start, end = round(place.right * wide), round(min(place.right + _FARTHER, limit) * wide)
     blank = round(_BLANK * (bottom - top))
-    part = image.grey_without_red(image.as_pixels(view.upright[top:bottom, start:end]))
-    if part.shape[0] < 8 or part.shape[1] < blank:
+    if bottom - top < 8 or end - start < max(blank, 1):
         return place
+    part = image.grey_without_red(image.as_pixels(view.upright[top:bottom, start:end]))
     inked = np.flatnonzero(image.ink(part).any(axis=0))
     gaps = np.diff(np.concatenate(([-1], inked, [part.shape[1] + blank])))
     last = int(np.argmax(gaps > blank))
@@ -90,9 +90,9 @@ def _heard(view: View, place: Box, engine: Engine, *, height: int) -> list[Word]
     high, wide = view.upright.shape[:2]
     left, right = round(place.left * wide), round(place.right * wide)
     top, bottom = round(place.top * high), round(place.bottom * high)
-    part = image.grey_without_red(image.as_pixels(view.upright[top:bottom, left:right]))
-    if part.shape[0] < 8 or part.shape[1] < 20:
+    if bottom - top < 8 or right - left < 20:
         return []
+    part = image.grey_without_red(image.as_pixels(view.upright[top:bottom, left:right]))
     if height == _PRINT_HEIGHT:
         part, above = _print_of(part)
         top += above

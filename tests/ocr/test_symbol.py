@@ -52,6 +52,13 @@ def test_a_doubtful_symbol_is_heard_again(parts: list[tuple[str, int, int, float
     assert [word.box.left for word in line.words] == sorted(word.box.left for word in line.words)
 
 
+def test_a_date_line_that_was_found_too_far_to_the_left_leaves_nothing_to_hear() -> None:
+    view, number = page("/QĐ-SYT")
+    date = HandLine("date", Box(0.1, 0.1, 0.15, 0.12), Box(0.1, 0.1, 0.15, 0.12), (), False)
+    lines = (said([("sé:426É", 220, 380, 0.3)]),)
+    assert mended(view, lines, (number, date), Engine()) == lines
+
+
 def test_large_handwriting_that_reaches_over_does_not_spoil_it() -> None:
     view, number = page("/UBND-KGVX", above=45)
     (line,) = mended(view, (said([("số:", 220, 270, 0.9), ("usNb.KGvx", 385, 560, 0.1)]),), (number,), Engine())
