@@ -1,6 +1,8 @@
 """The second hearing of what stands behind the number."""
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -54,6 +56,7 @@ def test_a_doubtful_symbol_is_heard_again(parts: list[tuple[str, int, int, float
 
 def test_a_date_line_that_was_found_too_far_to_the_left_leaves_nothing_to_hear() -> None:
     view, number = page("/QĐ-SYT")
+    view = dataclasses.replace(view, upright=np.dstack([view.upright] * 3))
     date = HandLine("date", Box(0.1, 0.1, 0.15, 0.12), Box(0.1, 0.1, 0.15, 0.12), (), False)
     lines = (said([("sé:426É", 220, 380, 0.3)]),)
     assert mended(view, lines, (number, date), Engine()) == lines
