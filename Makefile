@@ -11,7 +11,7 @@ setup-test:
 	@setup/setup.sh test
 
 test: setup-test
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -q
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 lint: setup-test
 	@.venv/bin/ruff check .

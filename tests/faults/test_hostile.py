@@ -193,7 +193,9 @@ def accounted(gateway: Gateway) -> None:
     drop = gateway.place.data / "drop"
 
     def over() -> bool:
-        left = [path for path in (*drop.iterdir(), *(drop / ".claimed").rglob("*")) if path.is_file()]
+        # os.walk passes over a folder that the gateway removes meanwhile.
+        claimed = [name for _, _, names in os.walk(drop / ".claimed") for name in names]
+        left = claimed + [path.name for path in drop.iterdir() if path.is_file()]
         posted = gateway.store.find(Query(door=Door.IMAP, limit=0)).total
         return not left and posted == len(gateway.posted) and gateway.settled()
 

@@ -125,6 +125,7 @@ def seal_all(page: sync_api.Page, documents: list[Document]) -> None:
         page.fill(f"[name='pages.{document.id}']", "1")
     page.check("[name=compared]")
     page.click("[data-main]")
+    page.wait_for_selector("[data-result] > span")
     page.wait_for_selector("[data-main]:not([disabled])", timeout=30_000)
 
 

@@ -17,12 +17,17 @@ function countTicks() {
 all?.addEventListener("change", () => { for (const one of ticks()) one.checked = all.checked; });
 form.addEventListener("change", countTicks);
 // Whoever counts a paper's pages means that paper.
+function tickCounted(pages) {
+  const tick = pages.closest("[data-row]")?.querySelector("input[name=d]");
+  if (tick && pages.value) tick.checked = true;
+}
+
 form.addEventListener("input", (event) => {
-  const row = event.target.closest("[data-row]");
-  const tick = row?.querySelector("input[name=d]");
-  if (tick && event.target.name.startsWith("pages.") && event.target.value) tick.checked = true;
+  if (event.target.name.startsWith("pages.")) tickCounted(event.target);
   countTicks();
 });
+// On a slow machine somebody may have typed before this stood ready.
+for (const pages of form.querySelectorAll("[name^='pages.']")) if (pages.value !== pages.defaultValue) tickCounted(pages);
 countTicks();
 (form.querySelector("[name^='pages.']") ?? form.querySelector("a.primary"))?.focus();
 document.addEventListener("keydown", (event) => {
@@ -99,8 +104,12 @@ async function sealAll() {
 
 if ("program" in form.dataset) {
   form.addEventListener("submit", (event) => {
+    if (!ticks().some((one) => one.checked)) return;  // the gateway says that nothing is ticked
     event.preventDefault();
     event.stopPropagation();
     if (!form.querySelector("[data-main]").disabled) sealAll();
   }, { capture: true });
+  // Not earlier: a form sent in the browser's own way reaches no program, and seals nothing.
+  const button = form.querySelector("[data-main]");
+  if (button) button.disabled = false;
 }
