@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 
 from gateway import first_run
 from gateway.banner import Ready, banner
@@ -30,6 +28,7 @@ from gateway.review.web import create_app
 from gateway.rounds import start_near_rounds, start_rounds
 from gateway.seal.keys import open_key
 from gateway.settings import Settings
+from gateway.stopping import StopAsked
 from gateway.units import units_of
 from gateway.web_server import WebServer
 from ocr.child import ReaderPool
@@ -63,8 +62,6 @@ class App:
         self._house = house
         self._config = config
         self._engine = engine
-        # An Event's lock would be taken twice by one thread, were the signal to come as that thread begins to wait.
-        self._asked_to_stop: SimpleQueue[int] = SimpleQueue()
         self._drained = True
 
     def run(self, *, legs_only: bool = False) -> int:
@@ -75,13 +72,12 @@ class App:
         """
         if legs_only and alone(self._house.settings):
             raise BadSettings("vanthu work cần store.url của PostgreSQL. Hãy đặt store.url, hoặc dùng vanthu run.")
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, _: self._asked_to_stop.put(number))
+        asked = StopAsked()
         with ExitStack() as stack:
             if alone(self._house.settings):
                 stack.enter_context(only_one(self._house.settings.data))
             (self._start_legs if legs_only else self._start)(stack)
-            self._asked_to_stop.get()
+            asked.wait()
             log.info("- stopping")
         if not self._drained:
             # Threads of cut off legs cannot be ended; the legs run again at the next start.
