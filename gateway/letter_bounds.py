@@ -28,8 +28,8 @@ def _check_keys(file: Path) -> None:
     try:
         keys_in(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise BadSettings(f"mail.smime_key_file: {file} không có khóa RSA không mật khẩu kèm chứng thư của nó (PEM). "
-                          "Hãy kiểm tra tệp và quyền đọc.") from error
+        raise BadSettings(f"mail.smime_key_file: {file} không có khóa RSA hay ECC (P-256, P-384, P-521) không mật khẩu "
+                          "kèm chứng thư của nó (PEM). Hãy kiểm tra tệp và quyền đọc.") from error
 
 
 def _roots(place: Path) -> tuple[Path, ...]:

@@ -29,7 +29,8 @@ class Mail:
     """Addresses of the office's own scan-to-mail devices, under which nobody else can write: what they send counts as
     a scan of the office's own."""
     smime_key_file: str = ""
-    """PEM with the office's private key (RSA, no passphrase) and its certificate: mail encrypted for it is opened.
+    """PEM with the office's private key (RSA or on an elliptic curve, no passphrase) and its certificate: mail
+    encrypted for it is opened.
     "" leaves such mail to a person."""
     smime_trust: str = ""
     """File or folder of certificates (.pem .cer .crt): whoever they vouch for has signed his mail himself."""

@@ -28,6 +28,10 @@ ENCRYPTED_FOR_OTHERS = (
     "Thư mã hóa không mở được bằng khóa của cơ quan; đề nghị nơi gửi mã hóa theo chứng thư hiện nay của cơ quan, hoặc "
     "gửi lại không mã hóa."
 )
+ENCRYPTED_UNKNOWN_WAY = (
+    "Thư được mã hóa cho cơ quan nhưng theo cách cổng không mở được; đề nghị nơi gửi mã hóa lại bằng AES với "
+    "khóa RSA hoặc ECDH, hoặc gửi lại không mã hóa."
+)
 BROKEN_ARCHIVE = "Tệp nén bị hỏng; đề nghị nơi gửi nén lại dạng ZIP rồi gửi lại."
 OTHER_ARCHIVE = (
     "Kiểu nén này không mở được tự động; mở bằng tay rồi tải lên tại bàn văn thư, hoặc đề nghị gửi lại dạng ZIP."

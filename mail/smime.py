@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from mail import reasons
 from mail.part import Allowance, Unopenable
-from mail.smime_open import Key, NotOurs, opened
+from mail.smime_open import Key, NotOurs, UnknownWay, opened
 from mail.vouching import vouched_for
 
 VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
@@ -75,6 +75,8 @@ def unwrap(data: bytes, allowance: Allowance, trust: Trust = NOBODY) -> tuple[by
             return _compressed(info["content"], allowance), ""
         if kind in _ENCRYPTED and trust.keys:
             return opened(info, trust.keys), ""
+    except UnknownWay as trouble:
+        raise Unopenable(reasons.ENCRYPTED_UNKNOWN_WAY) from trouble
     except NotOurs as trouble:
         raise Unopenable(reasons.ENCRYPTED_FOR_OTHERS) from trouble
     except _DAMAGE as trouble:

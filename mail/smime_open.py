@@ -1,7 +1,8 @@
 """Encrypted mail (RFC 8551, CMS EnvelopedData and AuthEnvelopedData) opened with the office's own key.
 
-Keys are given by RSA (PKCS#1 v1.5 or OAEP); the content is AES or, from old programs, triple DES.  Whatever fails says
-the same, so that nobody learns from our answers.
+Keys are given by RSA (PKCS#1 v1.5 or OAEP) or agreed on an elliptic curve (mail.smime_agree); the content is AES or,
+from old programs, triple DES.  Whatever fails says the same, so that nobody learns from our answers; only what stands
+in the open, a way that is not known here, is told apart.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from asn1crypto import cms, pem, x509
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
+
+from mail.smime_agree import CURVES, agreed, known
 
 _GCM = {"2.16.840.1.101.3.4.1.6", "2.16.840.1.101.3.4.1.26", "2.16.840.1.101.3.4.1.46"}
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
@@ -29,11 +32,15 @@ class NotOurs(Exception):
     """It cannot be opened with this key."""
 
 
+class UnknownWay(NotOurs):
+    """It is for our certificate, but locked in a way that is not known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One private key and the certificate that senders encrypt for."""
 
-    private: rsa.RSAPrivateKey
+    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
 
@@ -41,7 +48,7 @@ def keys_in(data: bytes) -> tuple[Key, ...]:
     """The keys of a PEM file: private keys without a passphrase, and their certificates, in any order.
 
     Raises:
-        ValueError: there is no RSA key with its certificate in it.
+        ValueError: there is no RSA key and none on a usual curve with its certificate in it.
     """
     if not pem.detect(data):
         raise ValueError("no key")
@@ -54,11 +61,12 @@ def keys_in(data: bytes) -> tuple[Key, ...]:
             private = serialization.load_pem_private_key(block, None)
         except (TypeError, UnsupportedAlgorithm) as error:
             raise ValueError("a key with a passphrase") from error
-        if isinstance(private, rsa.RSAPrivateKey):
-            numbers = private.public_key().public_numbers()
-            found += [Key(private, one) for one in certificates if _modulus(one) == numbers.n]
+        if isinstance(private, rsa.RSAPrivateKey) or (
+            isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name in CURVES
+        ):
+            found += [Key(private, one) for one in certificates if _public(one) == private.public_key()]
     if not found:
-        raise ValueError("no RSA key with its certificate")
+        raise ValueError("no key with its certificate")
     return tuple(found)
 
 
@@ -66,7 +74,7 @@ def opened(info: cms.ContentInfo, keys: tuple[Key, ...]) -> bytes:
     """The mail inside.
 
     Raises:
-        NotOurs: for others, in a way that is not known here, or damaged.
+        NotOurs: for others, in a way that is not known here (UnknownWay), or damaged.
     """
     content = info["content"]
     whole = info["content_type"].native == "authenticated_enveloped_data"
@@ -82,21 +90,50 @@ def opened(info: cms.ContentInfo, keys: tuple[Key, ...]) -> bytes:
 
 
 def _secrets(recipients: Any, keys: tuple[Key, ...]) -> Iterator[bytes]:
+    """Raises UnknownWay when nothing was found and something is for us in a way not known here."""
+    strange = found = False
     for one in recipients:
-        if one.name != "ktri":
-            continue
+        for key, part in _ours(one, keys):
+            if not _knows(key, one):
+                strange = True
+                continue
+            found = True
+            try:
+                yield _secret(key, one, part)
+            except ValueError:
+                continue
+    if strange and not found:
+        raise UnknownWay
+
+
+def _ours(recipient: Any, keys: tuple[Key, ...]) -> Iterator[tuple[Key, bytes]]:
+    """The keys it is for, each with what is locked for it."""
+    if recipient.name not in ("ktri", "kari"):
+        return
+    alone = recipient.name == "ktri"
+    for one in [recipient.chosen] if alone else recipient.chosen["recipient_encrypted_keys"]:
         for key in keys:
-            if _is_for(one.chosen["rid"], key.certificate):
-                way = one.chosen["key_encryption_algorithm"]
-                try:
-                    yield key.private.decrypt(one.chosen["encrypted_key"].native, _padding(way))
-                except ValueError:
-                    continue
+            if isinstance(key.private, rsa.RSAPrivateKey) is alone and _is_for(one["rid"], key.certificate):
+                yield key, one["encrypted_key"].native
+
+
+def _knows(key: Key, recipient: Any) -> bool:
+    if isinstance(key.private, rsa.RSAPrivateKey):
+        return recipient.chosen["key_encryption_algorithm"]["algorithm"].native in ("rsaes_pkcs1v15", "rsaes_oaep")
+    return known(recipient.chosen)
+
+
+def _secret(key: Key, recipient: Any, locked: bytes) -> bytes:
+    if isinstance(key.private, rsa.RSAPrivateKey):
+        return key.private.decrypt(locked, _padding(recipient.chosen["key_encryption_algorithm"]))
+    return agreed(key.private, recipient.chosen, locked)
 
 
 def _is_for(rid: Any, certificate: x509.Certificate) -> bool:
     if rid.name == "subject_key_identifier":
         return bool(certificate.key_identifier == rid.native)
+    if rid.name == "r_key_id":
+        return bool(certificate.key_identifier == rid.chosen["subject_key_identifier"].native)
     name = rid.chosen
     return bool(name["issuer"] == certificate.issuer and name["serial_number"].native == certificate.serial_number)
 
@@ -130,7 +167,8 @@ def _with_tag(content: Any, inside: Any, secret: bytes) -> bytes:
     return AESGCM(secret).decrypt(nonce, sealed, also)
 
 
-def _modulus(certificate: x509.Certificate) -> int:
-    if certificate.public_key.algorithm != "rsa":
-        return 0
-    return int(certificate.public_key["public_key"].parsed["modulus"].native)
+def _public(certificate: x509.Certificate) -> Any:
+    try:
+        return serialization.load_der_public_key(certificate.public_key.dump())
+    except (ValueError, UnsupportedAlgorithm):
+        return None
