@@ -299,6 +299,11 @@ class Document:
         return self.held is not None and self.held.code in FREEZING
 
     @property
+    def goes_out(self) -> bool:
+        """It is for other offices; what came over the Exchange stays here, and so does what has no recipient."""
+        return bool(self.recipients) and self.origin.door is not Door.EXCHANGE
+
+    @property
     def paper(self) -> FileRef | None:
         """What is read, sealed and sent: the paper out of a letter or message, else the original; None without."""
         wrapped = self.is_letter or self.is_message

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -114,24 +114,29 @@ def head_of_message(house: House, document: Document, kind: CopyKind, parcel_id:
 
 def turn_of(store: Store, document: Document) -> Turn | None:
     """What the Document does to an earlier one, as it is told to receivers."""
-    row = store.turns.of(document.id)
-    if row is None or row.kind == ANSWER:
+    found = [row for row in store.turns.of(document.id) if row.kind != ANSWER]
+    if not found:
         return None
-    earlier = store.get(row.earlier)
-    before, now_to = ([to.code for to in one.recipients] for one in (earlier, document))
+    row, now_to = found[-1], [to.code for to in document.recipients]
+    reason = " ".join(dict.fromkeys(one.reason for one in found))
     if row.kind == REPLACE:
-        both = tuple(code for code in before if code in now_to)
-        return Turn(REPLACE, row.reason, staff=row.by, replaces=(Replaced(earlier.parcel_id, both),))
+        return Turn(REPLACE, reason, staff=row.by,
+                    replaces=tuple(_replaced(store.get(one.earlier), now_to) for one in found))
+    earlier = store.get(row.earlier)
+    before = [to.code for to in earlier.recipients]
     return Turn(UPDATE, row.reason, target_id=earlier.parcel_id, staff=row.by, data_changed=True,
                 added=tuple(code for code in now_to if code not in before),
                 removed=tuple(code for code in before if code not in now_to))
 
 
+def _replaced(earlier: Document, now_to: Sequence[str]) -> Replaced:
+    return Replaced(earlier.parcel_id, tuple(to.code for to in earlier.recipients if to.code in now_to))
+
+
 def answers_of(store: Store, document: Document) -> tuple[Answered, ...]:
     """What the Document answers, as its sender knows it; nothing for what came another way than over the Exchange."""
-    row = store.turns.of(document.id)
-    arrival = store.arrivals.of(row.earlier) if row is not None and row.kind == ANSWER else None
-    return (Answered(arrival.sender, arrival.message_id, arrival.code, arrival.date),) if arrival else ()
+    asked = [store.arrivals.of(row.earlier) for row in store.turns.of(document.id) if row.kind == ANSWER]
+    return tuple(Answered(one.sender, one.message_id, one.code, one.date) for one in asked if one)
 
 
 def tried(store: Store, document: Document) -> bool:

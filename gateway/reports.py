@@ -22,9 +22,10 @@ DOORS = {Door.FOLDER: "Thư mục quét", Door.IMAP: "Hộp thư", Door.SMTP: "T
          Door.EXCHANGE: "Trục liên thông"}
 STAGES = {
     Stage.RECEIVED: "Đang đọc", Stage.READ: "Đang đề xuất", Stage.PROPOSED: "Chờ xác nhận",
-    Stage.CONFIRMED: "Chờ ký số", Stage.SEALED: "Đang gửi", Stage.SENT: "Đã gửi", Stage.DELIVERED: "Đã tiếp nhận",
+    Stage.CONFIRMED: "Chờ ký số, gửi", Stage.SEALED: "Đang gửi", Stage.SENT: "Đã gửi", Stage.DELIVERED: "Đã tiếp nhận",
     Stage.RECALLING: "Đang lấy lại", Stage.FILED: "Đã vào sổ, chuyển đơn vị", Stage.REFUSED: "Bị từ chối tiếp nhận",
     Stage.RECALLED: "Đã lấy lại", Stage.REJECTED: "Không tiếp nhận"}
+TO_FILE = "Chờ vào sổ, chuyển đơn vị"
 _CORRECTED = "Sửa: "
 _LEAST_CHECKS = 2
 
@@ -60,8 +61,8 @@ def report_of(store: Store, unit: Body, parent: str, period: Period, made_at: dt
     sections = (
         _counted("doors", "Văn bản nhận theo nguồn", "Nguồn", Counter(DOORS[one.origin.door] for one in papers),
                  order=DOORS.values()),
-        _counted("stages", "Văn bản theo giai đoạn xử lý", "Giai đoạn", Counter(STAGES[one.stage] for one in papers),
-                 order=STAGES.values()),
+        _counted("stages", "Văn bản theo giai đoạn xử lý", "Giai đoạn", Counter(_standing(one) for one in papers),
+                 order=(*STAGES.values(), TO_FILE)),
         _lateness(store, papers, made_at),
         _recipients(papers),
         _refusals(papers),
@@ -69,6 +70,10 @@ def report_of(store: Store, unit: Body, parent: str, period: Period, made_at: dt
         _checks(store, period),
     )
     return Report(unit=unit, parent=parent, period=period, made_at=made_at, sections=sections)
+
+
+def _standing(document: Document) -> str:
+    return TO_FILE if document.stage is Stage.CONFIRMED and not document.goes_out else STAGES[document.stage]
 
 
 def _counted(key: str, title: str, head: str, found: Mapping[str, int], order: Iterable[str] = ()) -> Section:

@@ -37,7 +37,8 @@ def add_to(commands: Any) -> None:
     which.add_argument("--replaces", default="", metavar="ID", help="mã hoặc số, ký hiệu / id, or number and symbol")
     which.add_argument("--updates", default="", metavar="ID")
     which.add_argument("--answers", default="", metavar="ID")
-    relate.add_argument("--reason", required=True, metavar="TEXT")
+    which.add_argument("--unrelate", default="", metavar="ID", help="bỏ liên kết / no longer related")
+    relate.add_argument("--reason", default="", metavar="TEXT")
     relate.set_defaults(do=_relate)
     for one in (show, retry, recall, relate):
         one.add_argument("document", metavar="ID")
@@ -134,14 +135,20 @@ def _recall(arguments: argparse.Namespace) -> int:
 
 
 def _relate(arguments: argparse.Namespace) -> int:
-    from gateway.review.relate import find_earlier, relate
+    from gateway.review.relate import Relation, find_earlier, relate, unrelate
 
     store, who = Opened.by(arguments).store, operator()
     document = store.get(arguments.document)
+    others = store.turns.of(document.id)
+    if arguments.unrelate:
+        change = unrelate(document, store.get(arguments.unrelate), who=who, others=others)
+        store.record(document, change, who=who.login)
+        return 0
     said = {"replace": arguments.replaces, "update": arguments.updates, "answer": arguments.answers}
     kind = next(name for name, value in said.items() if value)
     earlier = find_earlier(store, document, said[kind], kind)
-    store.record(document, relate(document, earlier, kind, reason=arguments.reason, who=who), who=who.login)
+    store.record(document, relate(document, Relation(earlier, kind, arguments.reason), who=who, others=others),
+                 who=who.login)
     return 0
 
 

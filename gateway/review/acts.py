@@ -135,7 +135,7 @@ def _sensible(act: Act, document: Document) -> bool:
     incoming = document.origin.door is Door.EXCHANGE
     if document.frozen:
         return act in (Act.GIVE_BACK, Act.KEEP)
-    outgoing = stage is Stage.CONFIRMED and bool(document.recipients) and not incoming
+    outgoing = stage is Stage.CONFIRMED and document.goes_out
     sensible: Mapping[Act, bool] = {
         Act.CONFIRM: stage is Stage.PROPOSED and not _alarm(document),
         Act.CORRECT: stage is Stage.PROPOSED and not _alarm(document),
@@ -144,7 +144,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.REOPEN: stage is Stage.CONFIRMED,
         Act.SEAL: outgoing and not signed,
         Act.RELEASE: outgoing and signed,
-        Act.FILE: stage is Stage.CONFIRMED and (incoming or not document.recipients),
+        Act.FILE: stage is Stage.CONFIRMED and not document.goes_out,
         Act.HOLD: stage in (Stage.PROPOSED, Stage.CONFIRMED) and not held,
         Act.RETRY: (held and not _alarm(document)) or document.next_try_at is not None,
         Act.RECALL: MOVES[stage].get(Stage.RECALLING) is Mover.CLERK,
@@ -160,6 +160,12 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.SAY: incoming and stage in (Stage.CONFIRMED, Stage.FILED),
     }
     return sensible.get(act, False)
+
+
+def next_act(document: Document) -> Act | None:
+    """What a person does to it next on its way; None while the machine or another office has it, and at the end."""
+    steps = (Act.CONFIRM, Act.SEAL, Act.RELEASE, Act.FILE)
+    return next((act for act in steps if _sensible(act, document)), None)
 
 
 def _choosable(document: Document) -> bool:

@@ -3,7 +3,8 @@ for the search."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from gateway.document import ANSWER, Change, Document, Earlier, Stage
 from gateway.errors import Incomplete
@@ -12,6 +13,7 @@ from gateway.review.translations import mark
 from gateway.store.numbers import comes_in
 from gateway.store.search import Query
 from gateway.store.store import Store
+from gateway.store.turns import UNRELATED, TurnRow
 from rules.field import Name
 
 UPDATE, REPLACE = 2, 3
@@ -22,6 +24,9 @@ _OUT = frozenset({Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.RECALLED})
 _IN = frozenset({Stage.CONFIRMED, Stage.FILED})
 _NO_ARRIVAL = mark("Không tìm thấy văn bản đến đã vào sổ có số, ký hiệu này. Hãy kiểm tra lại hoặc nhập mã văn bản.")
 _NONE = mark("Không tìm thấy văn bản đã gửi có số, ký hiệu này. Hãy kiểm tra lại hoặc nhập mã văn bản.")
+_ONE_WAY = mark("Trục chỉ nhận một văn bản cập nhật một văn bản cũ, hoặc thay thế một hay nhiều văn bản cũ. "
+                "Hãy bỏ liên kết trước rồi ghi lại.")
+_NOT_THERE = mark("Liên kết này không còn. Hãy tải lại trang.")
 _SEVERAL = mark("Có nhiều văn bản cùng số, ký hiệu. Hãy nhập mã văn bản của bản cần thay.")
 
 
@@ -53,20 +58,49 @@ def _one(found: list[Document], none: str) -> Document:
     return found[0]
 
 
-def relate(document: Document, earlier: Document, kind: str, *, reason: str, who: Person) -> Change:
-    """The paper is sent as an update or a replacement of the earlier one.
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One earlier paper, what is done to it, and why."""
+
+    earlier: Document
+    kind: str
+    """One of KINDS."""
+    reason: str = ""
+
+
+def relate(document: Document, said: Relation, *, who: Person, others: Sequence[TurnRow] = ()) -> Change:
+    """The paper is sent as an update of the earlier one, as a replacement or as an answer.
+
+    A message answers and replaces as many papers as there are, or answers many and updates one (BussinessDocType).
+    `others`: what is said of the paper already; of the same two papers the last word counts.
 
     Raises:
         NotAllowed, WrongStage: see acts.demand.
-        Incomplete: no reason, or no such kind.
+        Incomplete: no reason, no such kind, or one that does not go with the others.
     """
     demand(Act.RELATE, document, who)
-    if kind not in KINDS:
+    if said.kind not in KINDS:
         raise Incomplete({"earlier": mark("Chưa chọn thay thế, cập nhật hay trả lời. Hãy chọn một.")})
-    number, word = KINDS[kind]
-    reason = reason_of(reason or ("Trả lời văn bản." if number == ANSWER else ""))
-    return Change(what="related", why=f"{word} văn bản {_named(earlier)}: {reason}",
-                  earlier=Earlier(earlier.id, number, reason))  # fmt: skip
+    number, word = KINDS[said.kind]
+    with_it = {row.kind for row in others if row.earlier != said.earlier.id} - {ANSWER}
+    if number != ANSWER and with_it - ({REPLACE} if number == REPLACE else set()):
+        raise Incomplete({"earlier": _ONE_WAY})
+    reason = reason_of(said.reason or ("Trả lời văn bản." if number == ANSWER else ""))
+    return Change(what="related", why=f"{word} văn bản {_named(said.earlier)}: {reason}",
+                  earlier=Earlier(said.earlier.id, number, reason))  # fmt: skip
+
+
+def unrelate(document: Document, earlier: Document, *, who: Person, others: Sequence[TurnRow]) -> Change:
+    """What was said of the two papers is taken back.
+
+    Raises:
+        NotAllowed, WrongStage: see acts.demand.
+        Incomplete: nothing is said of them.
+    """
+    demand(Act.RELATE, document, who)
+    if all(row.earlier != earlier.id for row in others):
+        raise Incomplete({"earlier": _NOT_THERE})
+    return Change(what="unrelated", why=f"Văn bản {_named(earlier)}.", earlier=Earlier(earlier.id, UNRELATED, ""))
 
 
 def _named(document: Document) -> str:

@@ -33,6 +33,8 @@ class Query:
     exact: bool = False
     """Every word as it is typed: "ban" finds neither "bản" nor "bán"."""
     door: Door | None = None
+    goes_out: bool | None = None
+    """As `Document.goes_out`."""
     doc_type: str = ""
     dated_from: str = ""
     """First date of the paper, ISO 8601."""
@@ -121,6 +123,9 @@ def _conditions(query: Query) -> Sequence[sa.ColumnElement[bool]]:
         tests.append(d.unit.in_(sorted(query.units)))
     if query.door is not None:
         tests.append(d.door == query.door.value)
+    if query.goes_out is not None:
+        out = sa.and_(d.door != Door.EXCHANGE.value, sa.exists().where(t.recipients.c.document == d.id))
+        tests.append(out if query.goes_out else sa.not_(out))
     if query.doc_type:
         tests.append(d.doc_type == query.doc_type)
     if query.dated_from:

@@ -28,14 +28,15 @@ which paper (`note`); `name` and `mail` where they differ, or for a body that th
 turns = Table(
     "turns", metadata,
     Column("document", Text, ForeignKey("documents.id"), primary_key=True),
-    Column("earlier", Text, ForeignKey("documents.id"), nullable=False),
+    Column("earlier", Text, ForeignKey("documents.id"), primary_key=True),
     Column("kind", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index("turns_earlier", "earlier"),
 )
-"""A Document that updates (2) or replaces (3) an earlier one of ours, with the reason and the person (R-135)."""
+"""A Document that updates (2) or replaces (3) earlier ones of ours or answers (4) what came in, with the reason and the
+person (R-135)."""
 
 sendings = Table(
     "sendings", metadata,

@@ -13,6 +13,8 @@ from gateway.store import tables_exchange as t
 from gateway.store.database import Database
 from gateway.store.health import put
 
+UNRELATED = 0
+"""Kind of Earlier that takes a relation away."""
 _AT_ONCE = 500
 
 
@@ -35,9 +37,9 @@ class Turns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, document_id: str) -> TurnRow | None:
-        """What that Document does to an earlier one."""
-        return next(iter(self._rows(t.turns.c.document == document_id)), None)
+    def of(self, document_id: str) -> Sequence[TurnRow]:
+        """What that Document does to earlier ones, oldest first."""
+        return self._rows(t.turns.c.document == document_id)
 
     def later(self, document_id: str) -> Sequence[TurnRow]:
         """The Documents that update or replace that one, oldest first."""
@@ -54,11 +56,15 @@ class Turns:
 
     def _rows(self, test: sa.ColumnElement[bool]) -> Sequence[TurnRow]:
         with self._database.reading() as connection:
-            chosen = sa.select(t.turns).where(test).order_by(t.turns.c.at, t.turns.c.document)
+            chosen = sa.select(t.turns).where(test).order_by(t.turns.c.at, t.turns.c.document, t.turns.c.earlier)
             return [TurnRow(**row) for row in connection.execute(chosen).mappings()]
 
 
 def turned(connection: Connection, document_id: str, earlier: Earlier, *, who: str, at: dt.datetime) -> None:
-    """Writes it down in the caller's transaction, in place of what was said before."""
+    """Writes it down in the caller's transaction, in place of what was said of the same two before."""
+    if earlier.kind == UNRELATED:
+        both = (t.turns.c.document == document_id) & (t.turns.c.earlier == earlier.document)
+        connection.execute(t.turns.delete().where(both))
+        return
     put(connection, t.turns, {"document": document_id, "earlier": earlier.document, "kind": earlier.kind,
                               "reason": earlier.reason, "by": who, "at": at})

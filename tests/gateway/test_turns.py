@@ -1,7 +1,6 @@
 """Updates and replacements: by a named person, with a reason, in the message as receivers expect it (R-135)."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from gateway.exchange.edxml import EdocMessage, read_message
 from gateway.exchange.folder import FolderExchange
 from gateway.exchange.port import REPLACE, UPDATE, Body
 from gateway.review.acts import Person
-from gateway.review.relate import find_earlier, relate
+from gateway.review.relate import Relation, find_earlier, relate, unrelate
 from gateway.steps.send import SendTools, send
 from tests.gateway.papers import BODIES, Papers, now
 
@@ -24,16 +23,9 @@ CLERK = Person("lan", "Lan", frozenset({"clerk"}))
 OTHERS = (BODIES[0], Recipient("H99.4", "Sở Y tế"))
 
 
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
-
-
 def related(papers: Papers, earlier: Document, kind: str) -> Document:
     document = papers.confirmed("new.pdf", OTHERS)
-    return papers.store.record(document, relate(document, earlier, kind, reason="Sai phụ lục", who=CLERK), who="lan")
+    return papers.store.record(document, relate(document, Relation(earlier, kind, "Sai phụ lục"), who=CLERK), who="lan")
 
 
 def sent_as(papers: Papers, document: Document, folder: Path) -> EdocMessage:
@@ -68,15 +60,34 @@ def test_an_update_names_its_document_and_who_comes_and_goes(papers: Papers, tmp
 def test_both_papers_know_each_other_and_the_journal_says_who_and_why(papers: Papers) -> None:
     earlier = papers.sent()
     document = related(papers, earlier, "replace")
-    row = papers.store.turns.of(document.id)
-    assert row is not None
+    (row,) = papers.store.turns.of(document.id)
     assert (row.earlier, row.kind, row.by) == (earlier.id, REPLACE, "lan")
     assert [one.document for one in papers.store.turns.later(earlier.id)] == [document.id]
     event = papers.store.events(document.id)[-1]
     assert (event.who, event.what, event.why) == ("lan", "related", "Thay thế văn bản 125/UBND-VP: Sai phụ lục")
-    changed = relate(document, earlier, "update", reason="Sai nơi nhận", who=CLERK)
+    others = papers.store.turns.of(document.id)
+    changed = relate(document, Relation(earlier, "update", "Sai nơi nhận"), who=CLERK, others=others)
     papers.store.record(document, changed, who="lan")
     assert len(papers.store.turns.later(earlier.id)) == 1
+
+
+def test_one_paper_replaces_several_and_what_was_said_is_taken_back(papers: Papers, tmp_path: Path) -> None:
+    first, second, third = papers.sent("a.pdf"), papers.sent("b.pdf"), papers.sent("c.pdf")
+    document = related(papers, first, "replace")
+    for one in (second, third):
+        others = papers.store.turns.of(document.id)
+        with pytest.raises(Incomplete):
+            relate(document, Relation(one, "update", "x"), who=CLERK, others=others)
+        change = relate(document, Relation(one, "replace", "Gộp ba văn bản"), who=CLERK, others=others)
+        document = papers.store.record(document, change, who="lan")
+    others = papers.store.turns.of(document.id)
+    document = papers.store.record(document, unrelate(document, second, who=CLERK, others=others), who="lan")
+    with pytest.raises(Incomplete):
+        unrelate(document, second, who=CLERK, others=papers.store.turns.of(document.id))
+    assert (papers.store.turns.later(second.id), papers.store.events(document.id)[-1].what) == ([], "unrelated")
+    message = sent_as(papers, document, tmp_path)
+    assert [one.document_id for one in message.turn.replaces] == [first.parcel_id, third.parcel_id]
+    assert message.reason == "Sai phụ lục Gộp ba văn bản"
 
 
 def test_the_earlier_paper_is_found_by_number_or_id_and_never_guessed(papers: Papers) -> None:
@@ -92,12 +103,12 @@ def test_the_earlier_paper_is_found_by_number_or_id_and_never_guessed(papers: Pa
 def test_only_the_desk_relates_and_only_before_sealing_and_with_a_reason(papers: Papers) -> None:
     earlier, document = papers.sent(), papers.confirmed("new.pdf")
     with pytest.raises(NotAllowed):
-        relate(document, earlier, "replace", reason="x", who=Person("an", "An", frozenset({"auditor"})))
+        relate(document, Relation(earlier, "replace", "x"), who=Person("an", "An", frozenset({"auditor"})))
     with pytest.raises(WrongStage):
-        relate(earlier, earlier, "replace", reason="x", who=CLERK)
+        relate(earlier, Relation(earlier, "replace", "x"), who=CLERK)
     for kind, reason in (("replace", " "), ("erase", "x")):
         with pytest.raises(Incomplete):
-            relate(document, earlier, kind, reason=reason, who=CLERK)
+            relate(document, Relation(earlier, kind, reason), who=CLERK)
 
 
 def test_the_command_shows_the_next_try_and_what_each_receiver_said(

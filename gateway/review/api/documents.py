@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.document import Document, Role, Stage
 from gateway.errors import NotAllowed, NotFound
+from gateway.review.acts import next_act
 from gateway.review.api.shapes import Line, Listing, Paper, Receiver, Seen, Status, Trouble, Value
 from gateway.review.desk import Desk
 from gateway.review.rearrange import family
@@ -117,7 +118,8 @@ def status(request: Request, program: Program, document_id: Id) -> Status:
     document = _mine(desk, program, document_id)
     receivers = [Receiver(code=one.code, name=one.name, status=one.state, note=one.note, at=one.at)
                  for one in document.recipients]  # fmt: skip
-    return Status(id=document.id, stage=document.stage, held=document.held.reason if document.held else "",
+    return Status(id=document.id, stage=document.stage, next=next_act(document) or "",
+                  held=document.held.reason if document.held else "",
                   register_number=document.register_number, due=due_at(document), receivers=receivers,
                   same_scan=[one.id for one in family(desk, document)])  # fmt: skip
 

@@ -47,6 +47,8 @@ class Status(BaseModel):
 
     id: str
     stage: Stage
+    next: str = Field(description='What a person does to it next: "confirm" "seal" "release" "file" ("file": into the '
+                      'register, or on to the unit); "" while the machine or another office has it, and at the end.')
     held: str = Field(description='Why it waits for a person, "" when it does not.')
     register_number: str
     due: dt.datetime | None = Field(description="By when it must have gone out.")

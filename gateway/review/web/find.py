@@ -149,7 +149,7 @@ def _cells(document: Document, said: Catalog) -> Iterator[str | dt.date | dt.dat
     yield "; ".join(one.name for one in document.recipients)
     yield said.gettext(words.DOORS[document.origin.door])
     yield document.received_at.replace(tzinfo=None)
-    yield said.gettext("Tạm giữ" if document.held else words.STAGES[document.stage])
+    yield said.gettext("Tạm giữ" if document.held else words.standing(document))
 
 
 @router.post("/views")

@@ -21,7 +21,7 @@ from gateway.review.desk import Desk
 from gateway.review.entries import Entries
 from gateway.review.login import Visit
 from gateway.review.readdress import readdress
-from gateway.review.relate import find_earlier, relate
+from gateway.review.relate import Relation, find_earlier, relate, unrelate
 from gateway.review.rescan import ask_again
 from gateway.review.seal_acts import SealWish
 from gateway.review.translations import mark
@@ -112,7 +112,15 @@ def _relate(case: Case) -> Document:
     acts.demand(Act.RELATE, case.document, case.who)
     kind = str(case.sent.get("kind", ""))
     earlier = find_earlier(case.desk.store, case.document, str(case.sent.get("earlier", "")), kind)
-    return case.record(relate(case.document, earlier, kind, reason=case.reason, who=case.who))
+    others = case.desk.store.turns.of(case.document.id)
+    return case.record(relate(case.document, Relation(earlier, kind, case.reason), who=case.who, others=others))
+
+
+def _unrelate(case: Case) -> Document:
+    acts.demand(Act.RELATE, case.document, case.who)
+    earlier = case.desk.store.get(str(case.sent.get("earlier", "")))
+    others = case.desk.store.turns.of(case.document.id)
+    return case.record(unrelate(case.document, earlier, who=case.who, others=others))
 
 
 def _seal(case: Case) -> Document:
@@ -161,6 +169,7 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "retry": lambda case: case.record(acts.retry(case.document, who=case.who)),
     "recall": lambda case: case.record(acts.recall(case.document, case.reason, who=case.who)),
     "relate": _relate,
+    "unrelate": _unrelate,
     "readdress": _readdress,
     "file": lambda case: case.record(incoming.file_incoming(case.document, who=case.who)),
     "register": _register,

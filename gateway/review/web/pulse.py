@@ -47,6 +47,7 @@ def query_of(tab: Tab, who: Person, *, text: str = "", limit: int = 50, offset: 
     return Query(
         stages=tab.stages,
         held=tab.held,
+        goes_out=tab.goes_out,
         units=who.units or None,
         text=text,
         limit=limit,

@@ -26,12 +26,15 @@ class Link:
     document: str
     named: str
     reason: str
+    mine: bool = False
+    """Said by this paper itself."""
 
 
 def values_of(desk: Desk, document: Document) -> dict[str, object]:
     """`related`: links to earlier and later papers."""
-    mine, later = desk.store.turns.of(document.id), desk.store.turns.later(document.id)
-    links = [Link(_DOES[mine.kind], mine.earlier, _named(desk, mine.earlier), mine.reason)] if mine else []
+    later = desk.store.turns.later(document.id)
+    links = [Link(_DOES[row.kind], row.earlier, _named(desk, row.earlier), row.reason, mine=True)
+             for row in desk.store.turns.of(document.id)]  # fmt: skip
     links += [Link(_DONE[row.kind], row.document, _named(desk, row.document), row.reason) for row in later]
     links += [Link(KIN, one.id, view.number_and_symbol(one) or one.name, one.reason) for one in family(desk, document)]
     return {"related": links}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.document import VN, Document, Door, Event, FileRef, Receipt, Recipient, Role, Stage
 from gateway.recipe import archive_stands
 from gateway.review import entries as form
+from gateway.review.web import words
 from gateway.review.web.waiting import Wait
 from gateway.store.due import due_at
 from rules.field import Candidate, Evidence, Field, Name, Secrecy
@@ -54,14 +55,15 @@ class Twin:
     id: str
     door: Door
     received_at: dt.datetime
-    stage: Stage
+    standing: str
     register_number: str
 
 
 def twins_of(documents: Sequence[Document]) -> tuple[Twin, ...]:
     """What is shown of them."""
     return tuple(
-        Twin(one.id, one.origin.door, one.received_at, one.stage, one.register_number) for one in documents
+        Twin(one.id, one.origin.door, one.received_at, words.standing(one), one.register_number)
+        for one in documents
     )
 
 
@@ -108,6 +110,8 @@ class PaperLine:
     twins: tuple[Twin, ...]
     """The same paper, come in another way."""
     stage: Stage
+    standing: str
+    """Where it stands, in words."""
     held: bool
     again_at: dt.datetime | None
     reading: bool
@@ -147,6 +151,7 @@ def paper_line(
         late=due.late if due else "",
         twins=twins_of(twins),
         stage=document.stage,
+        standing=words.standing(document),
         held=document.held is not None,
         again_at=document.next_try_at,
         reading=document.stage in READING and document.held is None,

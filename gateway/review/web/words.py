@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.archive.fields import READY
-from gateway.document import CopyKind, Door, Role, Stage
-from gateway.review.acts import ENDS
+from gateway.document import CopyKind, Document, Door, Role, Stage
+from gateway.review.acts import ENDS, Act, next_act
 from gateway.review.entries import LABELS
 from gateway.review.translations import mark as _
 from ocr.remarks import SENTENCES
@@ -21,6 +21,7 @@ class Tab:
     title: str
     stages: frozenset[Stage] | None
     held: bool | None = False
+    goes_out: bool | None = None
     queue: bool = False
     """Worked through from its head: urgent papers first, then the soonest deadline."""
     empty: str = _("Không có văn bản nào ở đây.")
@@ -34,9 +35,10 @@ TABS = (
         queue=True,
         empty=_("Đã xử lý hết. Thả bản quét vào thư mục hoặc kéo tệp vào đây."),
     ),
-    Tab(
-        "seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), queue=True, empty=_("Không có văn bản chờ ký số.")
-    ),
+    Tab("seal", _("Chờ ký số"), frozenset({Stage.CONFIRMED}), goes_out=True, queue=True,
+        empty=_("Không có văn bản chờ ký số.")),
+    Tab("file", _("Chờ vào sổ"), frozenset({Stage.CONFIRMED}), goes_out=False,
+        empty=_("Không có văn bản chờ vào sổ hoặc chuyển đơn vị.")),
     Tab(
         "sending",
         _("Đang gửi"),
@@ -54,7 +56,7 @@ STAGES: Mapping[Stage, str] = {
     Stage.RECEIVED: _("Đang đọc"),
     Stage.READ: _("Đang đề xuất"),
     Stage.PROPOSED: _("Chờ xác nhận"),
-    Stage.CONFIRMED: _("Chờ ký số"),
+    Stage.CONFIRMED: _("Đã xác nhận"),
     Stage.SEALED: _("Đang gửi"),
     Stage.SENT: _("Đã gửi"),
     Stage.DELIVERED: _("Đã tiếp nhận"),
@@ -65,6 +67,19 @@ STAGES: Mapping[Stage, str] = {
     Stage.REJECTED: _("Đã từ chối"),
     Stage.STOPPED: _("Đã dừng vì dấu mật"),
 }
+
+WAITS: Mapping[Act, str] = {Act.SEAL: _("Chờ ký số"), Act.RELEASE: _("Chờ phát hành"), Act.FILE: _("Chờ vào sổ")}
+HAND_ON = _("Chờ chuyển đơn vị")
+"""What a confirmed paper waits for: a seal, or another act."""
+
+
+def standing(document: Document) -> str:
+    """Where it stands, in a word or two."""
+    act = next_act(document) if document.stage is Stage.CONFIRMED else None
+    if act is Act.FILE and document.origin.door is Door.EXCHANGE:
+        return HAND_ON
+    return WAITS.get(act, STAGES[document.stage]) if act else STAGES[document.stage]
+
 
 TONES: Mapping[Stage, str] = {
     Stage.PROPOSED: "todo",
@@ -158,7 +173,8 @@ EVENTS: Mapping[str, str] = {
     "stopped": _("Dừng vì dấu mật"),
     "secrecy_doubted": _("Người thứ nhất: không phải dấu mật"),
     "secrecy_cleared": _("Người thứ hai: không phải dấu mật"),
-    "related": _("Nối với văn bản đã gửi"),
+    "related": _("Nối với văn bản khác"),
+    "unrelated": _("Bỏ nối với văn bản khác"),
     "readdressed": _("Đổi nơi nhận"),
     "viewed": _("Xem"),
     "downloaded": _("Tải về"),

@@ -12,7 +12,7 @@ from gateway.errors import Incomplete
 from gateway.periods import days
 from gateway.registers import COLUMNS, Register, Wanted, sheet_of
 from gateway.review.acts import Person
-from gateway.review.relate import find_earlier, relate
+from gateway.review.relate import Relation, find_earlier, relate
 from gateway.steps.send import SendTools, parcel_of
 from tests.gateway.back.incoming import HOME, Back
 from tests.gateway.papers import Papers
@@ -33,14 +33,13 @@ def came_in(house: Back) -> Document:
 def answering(house: Back, said: str) -> Document:
     document = Papers(house.store, house.vault).confirmed("tra-loi.pdf")
     earlier = find_earlier(house.store, document, said, "answer")
-    return house.record(document, relate(document, earlier, "answer", reason="", who=CLERK), who="lan")
+    return house.record(document, relate(document, Relation(earlier, "answer"), who=CLERK), who="lan")
 
 
 def test_the_answer_stands_in_the_message_and_in_the_follow_up_register(house: Back) -> None:
     asked = came_in(house)
     document = answering(house, "88/SNV")
-    row = house.store.turns.of(document.id)
-    assert row is not None
+    (row,) = house.store.turns.of(document.id)
     assert (row.earlier, row.kind, row.by) == (asked.id, ANSWER, "lan")
     sealed = Papers(house.store, house.vault).sealed("other.pdf")
     tools = SendTools(house.exchange, house.vault, HOME, lambda _: None, lambda _: False, house.now,

@@ -42,7 +42,8 @@ def test_a_program_hands_in_lists_looks_and_asks_how_it_stands(house: House) -> 
     assert paper["fields"]["number"]["seen"]["page"] == 1
     assert house.store.events(document.id)[-1].who == "api:phan-mem"
     status_ = house.client.get(f"{API}/documents/{document.id}/status", headers=key).json()
-    assert (status_["stage"], status_["due"]) == ("proposed", "2026-11-20T11:30:00+07:00")
+    assert (status_["stage"], status_["next"]) == ("proposed", "confirm")
+    assert status_["due"] == "2026-11-20T11:30:00+07:00"
     assert status_["same_scan"] == []
     lan = Person("lan", "Lan", frozenset({"clerk"}))
     apply_pages(house.desk, document, present(house.desk, document).leaves, frozenset({1}), who=lan)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 from gateway.document import RECALL_ASKED, Change, Document, Door, Held, Mover, Origin, Role, Said, Stage
+from gateway.review.acts import Act, next_act
 from gateway.store.arrivals import Arrival, Packet
+from gateway.store.search import Query
 from rules.field import Field, Name
 from tests.gateway.review.house import PDF, House, proposal
 
@@ -49,6 +51,22 @@ def test_a_clerk_registers_and_hands_on_in_one_go_and_says_how_far_it_is(house: 
     assert house.post(f"/d/{document.id}/say", version=house.store.get(document.id).version, code="04") == 422
     listed = house.client.get("/incoming").text
     assert f"/d/{document.id}" in listed
+
+
+def test_a_confirmed_paper_of_another_office_waits_for_its_unit_and_not_for_a_seal(house: House) -> None:
+    house.enter("lan")
+    document, own = arrived(house), house.confirmed("giay.pdf")
+    assert house.post(f"/d/{document.id}/confirm", **form(document)) == 303
+    page, rows = house.client.get(f"/d/{document.id}").text, house.client.get("/?tab=file").text
+    assert all("Chờ chuyển đơn vị" in one and "Chờ ký số</span>" not in one for one in (page, rows))
+    assert f"/d/{document.id}/file" in page
+    to_seal = house.client.get("/?tab=seal").text
+    listed = [f'data-id="{one.id}"' in text for one in (document, own) for text in (rows, to_seal)]
+    assert listed == [True, False, False, True]
+    assert [next_act(house.store.get(one.id)) for one in (document, own)] == [Act.FILE, Act.SEAL]
+    house.client.cookies.set("vanthu_lang", "en")
+    assert "Waits to be handed on" in house.client.get("/?tab=file").text
+    assert house.store.find(Query(stages=frozenset({Stage.CONFIRMED}), goes_out=True)).documents == (own,)
 
 
 def test_a_frozen_paper_offers_only_the_answer(house: House) -> None:

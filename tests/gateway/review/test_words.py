@@ -54,7 +54,8 @@ def test_everything_with_a_name_has_a_word() -> None:
 
 def test_every_stage_lies_in_exactly_one_drawer() -> None:
     for stage in Stage:
-        assert sum(stage in tab.stages for tab in words.TABS if tab.stages) == 1, stage
+        mine = [tab.goes_out for tab in words.TABS if tab.stages and stage in tab.stages]
+        assert mine in ([None], [True, False]), stage
 
 
 def test_every_template_compiles_in_both_languages() -> None:

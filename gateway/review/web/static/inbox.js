@@ -34,7 +34,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.target.closest("a, button, summary, label")) open(all().find((one) => one.dataset.id === at));
   if (event.key === "f") { event.preventDefault(); document.querySelector(".filters [name=q]")?.focus() ?? document.querySelector("[data-filter-link]")?.click(); }
   if (event.key === "b") document.querySelector("[data-bulk-link]")?.click();
-  if (/^[1-6]$/.test(event.key)) document.querySelectorAll("[data-tab]")[Number(event.key) - 1]?.click();
+  if (/^[1-7]$/.test(event.key)) document.querySelectorAll("[data-tab]")[Number(event.key) - 1]?.click();
 });
 
 rows.addEventListener("click", (event) => {

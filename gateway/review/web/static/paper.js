@@ -150,7 +150,7 @@ document.addEventListener("keydown", (event) => {
   const asked = document.querySelector("dialog[open]");
   if (event.ctrlKey && event.key === "Enter") {
     event.preventDefault();
-    if (asked) asked.querySelector("form").requestSubmit();
+    if (asked) asked.querySelector(".actions").closest("form").requestSubmit();
     else if (event.shiftKey) (document.querySelector("[data-and-next]") ?? document.querySelector("[data-main]"))?.click();
     else main();
   }
@@ -167,6 +167,7 @@ document.addEventListener("keydown", (event) => {
   if (typing(event.target)) return;
   if (event.key === "n") document.querySelector("[data-next][href]")?.click();
   if (event.key === "p") document.querySelector("[data-previous][href]")?.click();
+  if (event.key === "l") document.querySelector('[data-open="relate"]')?.click();
   if (event.key === "g") document.querySelector("[data-pages]")?.click();
   if (event.key === "+" || event.key === "=") setZoom("in");
   if (event.key === "-") setZoom("out");
