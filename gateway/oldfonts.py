@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from mail.charset import encoding_of_font, read_as, western_bytes
+from mail.inside import BROKEN_ZIP
 
 _LARGEST = 64 << 20
 _NAMES = (b".Vn", b"VNI-", b"VPS ")
@@ -39,7 +40,7 @@ def names_old_fonts(path: Path) -> bool:
         parts = [part for part in book.infolist() if part.filename.endswith(".xml") and part.file_size < _LARGEST]
         try:
             return any(name in book.read(part) for part in parts for name in _NAMES)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError):
+        except BROKEN_ZIP:
             return False  # damaged or locked: the converter says what is wrong with it
 
 

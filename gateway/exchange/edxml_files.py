@@ -7,13 +7,13 @@ import binascii
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import replace
 
 from lxml import etree
 
 from gateway.exchange.edxml_message import Attachment
 from gateway.exchange.edxml_xml import MAX_BYTES, child, children, find, text
+from mail.inside import BROKEN_ZIP
 
 _MAX_ENTRIES = 1000
 _MAX_RATIO, _SMALL = 200, 1_000_000
@@ -25,7 +25,6 @@ _NO_ZIPS = ("pdf", "doc", "xls", "ppt", "rtf", "txt", "csv", "xml", "html", "htm
 _UNKNOWN = "application/octet-stream"
 """A label that claims nothing; who wraps a file says so."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError)
 
 
 def attachments(root: etree._Element) -> tuple[list[Attachment], list[str]]:
@@ -98,7 +97,7 @@ def unwrap(file: Attachment, allowance: int) -> list[Attachment]:
             return [_entry(archive, entry, file, alone=alone) for entry in entries] or [
                 replace(file, doubt="unreadable_zip")
             ]
-    except _BROKEN:
+    except BROKEN_ZIP:
         return [replace(file, doubt="unreadable_zip")]
 
 

@@ -7,17 +7,17 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from gateway.document import Document, Role, Stage
 from gateway.store.store import Query
 from rules.field import Name
+from tests.faults.group import Group
 from tests.faults.product import Result
 from tests.gateway.letters_by_mail import ROOT, Place
 
 
-class Vanthu:
+class Vanthu(Group):
     """Our gateway: `vanthu run` with the folder door and the SMTP door."""
 
     def __init__(self, folder: Path) -> None:
@@ -27,7 +27,6 @@ class Vanthu:
                                          "[read]\nworkers = 1\n")
         self.drop = self._place.data / "drop"
         self.drop.mkdir(exist_ok=True)
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
@@ -43,16 +42,6 @@ class Vanthu:
             assert self._runs(), "it ended while it started"
             assert time.monotonic() < end, "it does not come up"
             time.sleep(0.05)
-
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    def kill(self) -> None:
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
 
     def stop(self) -> None:
         if self._process is not None and self._runs():

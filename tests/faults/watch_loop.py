@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import pikepdf
 
+from tests.faults.group import Group
 from tests.faults.product import Result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ NOW = "in-work.txt"
 """In its TMPDIR: the name of the file in work."""
 
 
-class WatchLoop:
+class WatchLoop(Group):
     """The loop as a product: what it has is what lies in its archive and has an output."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,6 @@ class WatchLoop:
         self._out, self._archive = folder / "data" / "out", folder / "data" / "archive"
         for one in (self.drop, self.scratch, self._out, self._archive):
             one.mkdir(parents=True)
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, environ: Mapping[str, str] | None = None) -> None:
         given = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.scratch)} | (environ or {})
@@ -44,17 +43,8 @@ class WatchLoop:
         assert self._process.stdout is not None
         self._process.stdout.readline()
 
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    def kill(self) -> None:
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-
-    stop = kill  # it knows no other end
+    def stop(self) -> None:
+        self.kill()  # it knows no other end
 
     def results(self) -> list[Result]:
         kept = [path for path in self._archive.iterdir() if (self._out / path.name).exists()]

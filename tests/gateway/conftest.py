@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the rooms that keep rows; every database test runs on SQLite and on it."""
+"""A real PostgreSQL for the rooms that keep rows, a store and vault with papers, and readers that stay warm."""
 from __future__ import annotations
 
 import os
@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
+from ocr.child import ReaderPool
+from tests.gateway.papers import Papers
 
 _OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=80"
 
@@ -66,3 +69,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         connection.exec_driver_sql(f"create schema {name}")
     engine.dispose()
     yield f"{server}/postgres?options=-csearch_path%3D{name}"
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Iterator[Papers]:
+    papers = Papers.in_folder(tmp_path)
+    yield papers
+    papers.store.close()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ReaderPool]:
+    """One for all tests of a process, so that models are loaded once."""
+    with ReaderPool() as pool:
+        yield pool

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,6 @@ from tests.gateway.papers import Papers, now
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=VN)
 SHELF = Shelf("H99.1.2026.01", 7, maintenance="05")
 VERDICT: Mapping[str, Any] = {"pdfa": "2b", "signatures": [{"signer": "Ủy ban nhân dân xã Mẫu", "valid": True}]}
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def packed(papers: Papers, document: Document, out: Path, shelf: Shelf = SHELF) -> Packed:

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +16,6 @@ from ocr.errors import Encrypted, NotArchivable, ReaderCrashed, TimedOut
 from tests.gateway.papers import Papers, now
 
 PATIENCE = Patience(first_s=10.0, longest_s=60.0, most_crashes=3)
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def legs(papers: Papers, step: Callable[[Document], Change | None]) -> Legs:

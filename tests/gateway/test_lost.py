@@ -73,13 +73,6 @@ class House:
 
 
 @pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
-
-
-@pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     box = Sandbox(port=0, data=tmp_path / "axis", system="s", secret="k", organs=[HOME.code], register_after=0.0)
     box.start()

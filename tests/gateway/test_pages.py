@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import io
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,19 +28,6 @@ from tests.verapdf import broken_rules
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 LETTERS = ("giay-moi-hop", "quyet-dinh-to-cong-tac", "cong-van-ra-soat", "dau-de-1698", "hoa-toc-bao-lu")
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    with ReaderPool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def tools(papers: Papers, pool: ReaderPool) -> ReadTools:

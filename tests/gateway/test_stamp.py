@@ -2,10 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from gateway.document import Change, Document, Role, Stage
 from gateway.errors import GatewayError, StampUnavailable
@@ -26,13 +23,6 @@ class Unreached(TestSeal):
         if not self.answers:
             raise StampUnavailable
         super().complete(source, out)
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def unstamped(papers: Papers) -> Document:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,19 +24,6 @@ from tests.gateway.papers import Papers
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 LETTER = SAMPLES / "giay-moi-hop.pdf"
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    with ReaderPool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def tools(papers: Papers, reader: Reader, told: list[tuple[int, int]] | None = None) -> ReadTools:

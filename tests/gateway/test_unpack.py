@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,13 +22,6 @@ from tests.gateway.papers import Papers
 
 SIGNED = SCAN + b"\n% /ByteRange [0 1 2 3]\n"
 OTHER_SCAN = SCAN + b"\n"
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def tools(papers: Papers, rules: tuple[Rule, ...] = ()) -> UnpackTools:

@@ -69,12 +69,12 @@ def test_only_the_engine_knows_dbos() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    left = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
+    left = re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|HAC[K])\b|raise NotImplemented[E]rror")
     assert {name_of(path) for path in modules() if left.search(path.read_text("utf-8"))} == set()
 
 
 def test_the_product_knows_no_place_of_this_machine() -> None:
-    places = re.compile(r"/work/|\.\./shared|site-packages|pypi\.org|files\.pythonhosted")
+    places = re.compile(r"/wor[k]/|\.\./share[d]|site-package[s]|pyp[i]\.org|files\.python[h]osted")
     found = {name_of(path) for path in [*modules(), *(ROOT / "samples").glob("*.py"), *(ROOT / "setup").iterdir()]
              if path.is_file() and places.search(path.read_text("utf-8"))}
     assert not found

@@ -19,8 +19,8 @@ from mail import reasons, sniff
 from mail.archives import Entry, entries
 from mail.letter import Fate, Limits, parse
 from mail.part import Allowance, Unopenable
+from tests.mail.soundness import assert_sound, fates, taken
 from tests.mail.test_charset import written_in
-from tests.mail.test_letter import assert_sound, fates, taken
 from tests.mail.writing import PDF, with_file
 
 SEVEN = shutil.which("7zz") or shutil.which("7z") or ""

@@ -14,8 +14,8 @@ from mail.part import Limits, Unopenable
 from mail.richtext import rtf_text, unpacked_rtf
 from mail.tnef import read_tnef
 from tests.mail.packages import ole, outlook, properties, winmail
+from tests.mail.soundness import assert_sound, fates, taken
 from tests.mail.test_charset import LETTER, written_in
-from tests.mail.test_letter import assert_sound, fates, taken
 from tests.mail.writing import PDF, PNG, with_file
 
 NAME = "Quyết định phê duyệt.pdf"

@@ -15,7 +15,7 @@ from mail import reasons
 from mail.letter import Fate, parse
 from mail.smime import check_detached
 from mail.smime_open import Key, keys_in
-from tests.mail.test_letter import assert_sound, fates, taken
+from tests.mail.soundness import assert_sound, fates, taken
 from tests.mail.writing import PDF, with_file
 
 OPENSSL = shutil.which("openssl") or ""

@@ -32,8 +32,9 @@ from gateway.review.incoming import LATER
 from gateway.steps.collect import weigh
 from tests.gateway.papers import BODIES, Papers, now
 
-HERE, READ, WRITE, WIRE, LANGSON, BACK, COLLECT = (
-    "gateway/exchange/test_traps.py", "gateway/exchange/test_edxml_read.py", "gateway/exchange/test_edxml_write.py",
+HERE, READ, FILES, WRITE, WIRE, LANGSON, BACK, COLLECT = (
+    "gateway/exchange/test_traps.py", "gateway/exchange/test_edxml_read.py",
+    "gateway/exchange/test_edxml_enclosed.py", "gateway/exchange/test_edxml_write.py",
     "gateway/exchange/test_wire.py", "gateway/exchange/test_langson.py", "gateway/back/test_arrive.py",
     "gateway/test_collect.py")  # fmt: skip
 TRAPS = {
@@ -44,10 +45,10 @@ TRAPS = {
     5: (HERE, "test_5_what_is_in_a_document_id_is_text"),
     6: (READ, "test_what_is_no_message_is_refused_quickly_with_a_sentence"),
     7: (READ, "test_hops_without_a_name_are_harmless"),
-    8: (READ, "test_a_doubtful_file_is_kept_as_it_is_and_named"),
+    8: (FILES, "test_a_doubtful_file_is_kept_as_it_is_and_named"),
     9: (HERE, "test_9_every_kind_of_file_goes_raw_and_comes_back"),
     10: (HERE, "test_10_each_file_is_an_attachment_of_its_own"),
-    11: (READ, "test_paths_in_a_zip_are_dropped_and_several_files_are_kept"),
+    11: (FILES, "test_paths_in_a_zip_are_dropped_and_several_files_are_kept"),
     12: (READ, "test_organ_and_code_the_wrong_way_round_are_put_right"),
     13: (BACK, "test_13_a_recall_update_or_replacement_of_what_was_never_here_is_closed"),
     14: (BACK, "test_a_lost_done_and_a_second_packet_make_no_second_document"),

@@ -38,12 +38,6 @@ DROP = """([name, data]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    with ReaderPool() as pool:
-        yield pool
-
-
 @pytest.fixture
 def address(house: House, pool: ReaderPool) -> Iterator[str]:
     """The desk with the real drawing of pages; what only stands for a scan is white."""

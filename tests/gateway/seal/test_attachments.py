@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
-import pytest
 
 from gateway.document import LETTER_TYPE, VN, Change, CopyKind, Document, Door, Mover, Origin, Role, Stage
 from gateway.exchange.port import Body
@@ -32,13 +30,6 @@ from tests.gateway.seal.vgca_service import Hand
 from tests.verapdf import Judge
 
 CLERK = Person("hoa", "Hoa", frozenset({"sealer"}), frozenset({"H99.1"}))
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def letter(papers: Papers, archive: Path, attachments: dict[str, bytes]) -> Document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,19 +20,6 @@ from tests.gateway.papers import Papers
 from tests.gateway.seal.papers import BODY, scan
 from tests.gateway.seal.pki import Pki
 from tests.gateway.seal.vgca_service import Hand
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    with ReaderPool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def nothing(_: Document) -> Change:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,13 +48,6 @@ def settings(pki: Pki, trust: Path, folder: Path, *, second: str = OTHER, key: s
     path = folder / "gateway.toml"
     path.write_text(text + UNIT.format(code="H99.7", name=second, file=file, passphrase=passphrase), "utf-8")
     return Settings.load(path, {})
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Iterator[Papers]:
-    papers = Papers.in_folder(tmp_path)
-    yield papers
-    papers.store.close()
 
 
 def desk(papers: Papers, chosen: Settings) -> Desk:
