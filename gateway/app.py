@@ -5,6 +5,7 @@ other direction.  The order matters: the engine stands before the first door tak
 """
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from contextlib import ExitStack
@@ -77,6 +78,7 @@ class App:
             if alone(self._house.settings):
                 stack.enter_context(only_one(self._house.settings.data))
             (self._start_legs if legs_only else self._start)(stack)
+            gc.freeze()  # what stands now stays: it is not looked through again and again for what is dead
             asked.wait()
             log.info("- stopping")
         if not self._drained:

@@ -10,8 +10,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("vi", "en")
 FOLDER = Path(__file__).parent / "locale"
 SLOT = "{}"
@@ -55,13 +53,15 @@ class Catalog:
 
 @cache
 def catalog(language: str) -> Catalog:
-    """The catalog of "vi" or "en"."""
+    """The catalog of "vi" or "en"; read when the first sentence is asked for."""
     return Catalog(_read(FOLDER / f"{language}.po", language), _read(FOLDER / f"told-{language}.po", language))
 
 
 def _read(file: Path, language: str) -> dict[str, str]:
     if not file.is_file():
         return {}
+    from babel.messages.pofile import read_po
+
     with file.open("rb") as stream:
         found = read_po(stream, locale=language)
     return {str(entry.id): str(entry.string) for entry in found if entry.id and entry.string}

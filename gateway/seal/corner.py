@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from gateway.errors import CornerTaken, SealError
 from gateway.seal.mark import Block
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]
 
@@ -122,7 +123,7 @@ def place(blocks: Iterable[Block], sheet: Sheet, ink: NDArray[np.bool_] | None) 
         CornerTaken: there is ink everywhere in the corner.
         SealError: the page is too small for a mark.
     """
-    sums = None if ink is None else np.pad(ink.astype(np.int32), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    sums = None if ink is None else _sums(ink)
     offered = False
     for block, seen in _places(tuple(blocks), *sheet.size):
         offered = True
@@ -147,6 +148,8 @@ def _places(blocks: tuple[Block, ...], width: float, height: float) -> Iterator[
 
 def _steps(block: Block, across: float, down: float) -> Iterator[tuple[float, float]]:
     """Distances from the right and upper edges at which the block stays inside the corner."""
+    import numpy as np
+
     for upper in np.arange(_GAP, down - block.height + 0.01, 2 * _MM):
         for right in np.arange(_GAP, across - block.width + 0.01, 4 * _MM):
             yield float(right), float(upper)
@@ -160,7 +163,15 @@ def in_corner(sheet: Sheet, own: Box) -> bool:
 
 def covers(ink: NDArray[np.bool_], sheet: Sheet, own: Box) -> bool:
     """Whether a rectangle of that page hides any ink."""
-    return not _free(np.pad(ink.astype(np.int32), ((1, 0), (1, 0))).cumsum(0).cumsum(1), sheet.seen(own))
+    return not _free(_sums(ink), sheet.seen(own))
+
+
+def _sums(ink: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Row r, column c: how much ink lies above and to the left of that corner."""
+    import numpy as np
+
+    sums: NDArray[np.int32] = np.pad(ink.astype(np.int32), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    return sums
 
 
 def _free(sums: NDArray[np.int32], seen: Box) -> bool:
@@ -177,6 +188,7 @@ def ink_of(path: Path) -> NDArray[np.bool_]:
     Raises:
         SealError: the page cannot be drawn.
     """
+    import numpy as np
     from pdf2image import convert_from_path
     from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
@@ -193,6 +205,7 @@ def ink_of(path: Path) -> NDArray[np.bool_]:
 
 def _without_dust(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
     import cv2
+    import numpy as np
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     sizes = np.asarray(stats)[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -19,7 +20,7 @@ from gateway.review.acts import Act
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
 from gateway.review.rooms import Room, may_enter
-from gateway.review.translations import LANGUAGES, Catalog, catalog
+from gateway.review.translations import LANGUAGES, catalog
 from gateway.review.web import words
 
 HERE = Path(__file__).parent
@@ -156,21 +157,25 @@ def environments() -> dict[str, Environment]:
     made = {}
     for language in LANGUAGES:
         env = environment()
-        env.install_gettext_translations(_Filled(catalog(language)), newstyle=True)  # type: ignore[attr-defined]
-        env.filters["told"] = catalog(language).told
+        env.install_gettext_translations(_Filled(language), newstyle=True)  # type: ignore[attr-defined]
+        env.filters["told"] = partial(_told, language)
         made[language] = env
     return made
 
 
-class _Filled:
-    """A catalog for Jinja, which fills every sentence in with "%": one with nothing to fill in may say "30%"."""
+def _told(language: str, text: str) -> str:
+    return catalog(language).told(text)
 
-    def __init__(self, inner: Catalog) -> None:
-        self._inner = inner
+
+class _Filled:
+    """A language for Jinja, which fills every sentence in with "%": one with nothing to fill in may say "30%"."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
 
     def gettext(self, text: str) -> str:
         """The sentence, its bare percent signs kept."""
-        said = self._inner.gettext(text)
+        said = catalog(self._language).gettext(text)
         return said if "%(" in said else said.replace("%", "%%")
 
     def ngettext(self, one: str, many: str, count: int) -> str:
