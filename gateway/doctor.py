@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.doctor_fences import fence_finding
 from gateway.doctor_keys import key_findings
 from gateway.doctor_login import login_findings
 from gateway.doctor_mail import mail_findings
@@ -28,7 +29,7 @@ _NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"
 def examine(settings: Settings) -> Sequence[HealthLine]:
     """Every finding, in the order a person would set things right."""
     checks: tuple[Callable[[Settings], HealthLine], ...] = (
-        _tesseract, _names, _dbos, _data, _free, _disk, secret_finding, _exchange, _vault, _backup)
+        _tesseract, _names, _dbos, _data, _free, _disk, fence_finding, secret_finding, _exchange, _vault, _backup)
     return [*(check(settings) for check in checks), *login_findings(settings), *key_findings(settings),
             *mail_findings(settings)]
 

@@ -6,12 +6,13 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from gateway import first_run
 from gateway.clock_watch import ClockWatch
-from gateway.document import VN, Origin
+from gateway.document import VN, Change, Origin
 from gateway.exchange.breaker import Breaker, RestingExchange
 from gateway.exchange.edxml import Profile
 from gateway.exchange.folder import FolderExchange
@@ -20,7 +21,7 @@ from gateway.exchange.manner import Manner
 from gateway.exchange.net import Line
 from gateway.exchange.port import Body, Exchange
 from gateway.exchange.vxp import Account, VxpExchange
-from gateway.intake.accept import accept_while_room
+from gateway.intake.accept import Beside, accept_while_room
 from gateway.learning import LearnFolder
 from gateway.settings import Settings
 from gateway.settings_calendar import keep_time
@@ -50,7 +51,8 @@ class House:
     """What is known of this machine's clock."""
 
     def accept(self, source: BinaryIO, origin_of: Callable[[str], Origin], *, unit: str, name: str, by: str,
-               media_type: str, at: dt.datetime) -> Received:
+               media_type: str, at: dt.datetime, also: Change | None = None,
+               beside: Beside | None = None) -> Received:
         """Takes a file in while there is room: a database on a full disk could not even say so.
 
         Raises:
@@ -58,7 +60,8 @@ class House:
         """
         self.readers.wake()
         return accept_while_room(self.store, self.vault, source, origin_of, unit=unit, name=name, by=by, at=at,
-                                 media_type=media_type, least_free=self.settings.folder.least_free_mb * 1024 * 1024)
+                                 media_type=media_type, also=also, beside=beside,
+                                 least_free=self.settings.folder.least_free_mb * 1024 * 1024)
 
 
 def open_house(settings: Settings) -> House:
@@ -75,11 +78,11 @@ def open_house(settings: Settings) -> House:
     options = Options(time_limit_s=settings.read.time_limit_s, memory_limit_mb=settings.read.memory_limit_mb,
                       page_limit=settings.read.page_limit, digit_weights=LearnFolder(settings.learn.folder).weights())
     # What reading leaves behind after a crash lies in the vault's work folder, and goes at the next start.
-    scratch, unit = _scratch(settings, vault), settings.unit
+    unit = settings.unit
     home = Body(unit.code, unit.name, unit.parent)
-    return House(settings, store, vault, home, _exchange(settings, home),
-                 ReaderPool(options, workers=workers(settings), scratch=scratch, keep_s=settings.read.keep_s),
-                 ReaderPool(options, scratch=scratch, keep_s=settings.read.keep_s))
+    pool = partial(ReaderPool, options, scratch=_own(settings, vault.work_folder()),
+                   shelf=_own(settings, vault.lent_folder()), keep_s=settings.read.keep_s)
+    return House(settings, store, vault, home, _exchange(settings, home), pool(workers=workers(settings)), pool())
 
 
 def alone(settings: Settings) -> bool:
@@ -87,11 +90,11 @@ def alone(settings: Settings) -> bool:
     return settings.url.startswith("sqlite")
 
 
-def _scratch(settings: Settings, vault: Vault) -> Path:
+def _own(settings: Settings, shared: Path) -> Path:
     """Of machines that share a vault each has a folder of its own: process numbers mean nothing on another one."""
     if alone(settings):
-        return vault.work_folder()
-    folder = vault.work_folder() / f"machine-{socket.gethostname()}"
+        return shared
+    folder = shared / f"machine-{socket.gethostname()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 

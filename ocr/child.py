@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 from ocr import errors
 from ocr.errors import OcrError, ReaderCrashed, TimedOut
-from ocr.fences import without_network
+from ocr.fences import apart
+from ocr.lent import Lent
 from ocr.reading import Options, Reading, reading_from_json, reading_to_json
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ _LET_GO = _Task({}, Future())
 
 @dataclass(slots=True)
 class _Worker:
-    """One process, its private folder and the bytes that came from it and are no whole line yet."""
+    """One process, its folders and the bytes that came from it and are no whole line yet."""
 
     process: subprocess.Popen[bytes]
-    folder: Path
+    lent: Lent
     served: int = 0
     rest: bytearray = field(default_factory=bytearray)
 
@@ -71,13 +72,18 @@ class ReaderPool:
     """
 
     def __init__(self, options: Options | None = None, *, workers: int = 1, scratch: Path | None = None,
-                 keep_s: float | None = None) -> None:
-        """`keep_s`: a worker that has had nothing to do for so long is let go; None keeps it for ever."""
+                 shelf: Path | None = None, keep_s: float | None = None) -> None:
+        """`scratch`: where workers have their own folders; `shelf`: where they are lent files, on those files' volume.
+
+        `keep_s`: a worker that has had nothing to do for so long is let go; None keeps it for ever.
+        """
         self.options = options or Options()
         self._keep_s = keep_s
         self._scratch = scratch or Path(tempfile.gettempdir())
+        self._shelf = shelf or self._scratch
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
-        _sweep(self._scratch)
+        for folder in {self._scratch, self._shelf}:
+            _sweep(folder)
         self._threads = [threading.Thread(target=self._serve, name=f"reader-{number}", daemon=True)
                          for number in range(workers)]
         for thread in self._threads:
@@ -176,15 +182,18 @@ class ReaderPool:
     def _start(self) -> _Worker:
         from ocr.worker import options_out
 
-        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self._scratch))
+        lent = Lent.made(f"{_PREFIX}{os.getpid()}-", self._scratch, self._shelf)
+        lent.temporary.mkdir(mode=0o700)
+        known = [path for path in (self.options.tessdata, *_weights(self.options)) if path]
         setup = {"parent": os.getpid(), "memory_mb": self.options.memory_limit_mb, "options": options_out(self.options)}
         root = str(Path(__file__).resolve().parents[1])
+        fence = apart("ocr", read=(lent.given, *known), write=(lent.own,))
         process = subprocess.Popen(
-            [*without_network(), sys.executable, "-m", "ocr.worker", json.dumps(setup)],
+            [*fence, sys.executable, "-m", "ocr.worker", json.dumps(setup)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder), "OMP_THREAD_LIMIT": "1"},
+            env={**os.environ, "PYTHONPATH": root, "TMPDIR": str(lent.temporary), "OMP_THREAD_LIMIT": "1"},
         )
-        worker = _Worker(process, folder)
+        worker = _Worker(process, lent)
         try:
             _next(worker, time.monotonic() + _START_LIMIT_S)
         except OcrError:
@@ -194,12 +203,11 @@ class ReaderPool:
 
     def _run(self, worker: _Worker, task: _Task) -> Any:
         worker.served += 1
-        assert worker.process.stdin is not None
-        try:
-            worker.process.stdin.write(json.dumps(task.message).encode() + b"\n")
-            worker.process.stdin.flush()
-        except BrokenPipeError as error:
-            raise ReaderCrashed(detail="the worker was gone") from error
+        with worker.lent.handed(task.message) as message:
+            _tell(worker, message)
+            return self._heard(worker, task)
+
+    def _heard(self, worker: _Worker, task: _Task) -> Any:
         deadline = time.monotonic() + self.options.time_limit_s + _GRACE_S
         while True:
             answer = _next(worker, deadline)
@@ -208,6 +216,20 @@ class ReaderPool:
                     task.progress(*answer["progress"])
                 continue
             return _result(answer)
+
+
+def _weights(options: Options) -> tuple[Path, ...]:
+    """The learned weights and the calibration beside them."""
+    return (options.digit_weights, options.digit_weights.with_suffix(".json")) if options.digit_weights else ()
+
+
+def _tell(worker: _Worker, message: dict[str, Any]) -> None:
+    assert worker.process.stdin is not None
+    try:
+        worker.process.stdin.write(json.dumps(message).encode() + b"\n")
+        worker.process.stdin.flush()
+    except BrokenPipeError as error:
+        raise ReaderCrashed(detail="the worker was gone") from error
 
 
 def _result(answer: dict[str, Any]) -> Any:
@@ -253,7 +275,7 @@ def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
 
 
 def _stop(worker: _Worker | None) -> None:
-    """End the process with everything it started, and remove its folder."""
+    """End the process with everything it started, and remove its folders."""
     if worker is None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -263,7 +285,7 @@ def _stop(worker: _Worker | None) -> None:
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
     worker.process.wait()
-    shutil.rmtree(worker.folder, ignore_errors=True)
+    worker.lent.remove()
 
 
 def _reading(data: str) -> Reading:

@@ -2,14 +2,24 @@
 from __future__ import annotations
 
 import functools
+import json
+import logging
 import os
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-_SYSTEM = ("/usr", "/opt", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache",
-           "/etc/libreoffice", "/etc/localtime", "/etc/passwd", "/var/cache/fontconfig")
+from ocr import landlock
+
+log = logging.getLogger(__name__)
+_SYSTEM = ("/usr", "/opt/libreoffice", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", "/etc/fonts",
+           "/etc/ld.so.cache", "/etc/libreoffice", "/etc/localtime", "/etc/passwd", "/var/cache/fontconfig")
 """What a program needs of the system: programs and fonts, nothing of anybody's."""
+_ASKED = ("/etc/mime.types", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf", "/etc/ld.so.preload", "/proc/self",
+          "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm", "/sys/devices/system")
+"""What libraries look at when they start; bubblewrap makes a /proc of its own."""
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 @functools.cache
@@ -22,18 +32,61 @@ def without_network() -> tuple[str, ...]:
     return command if _works(command) else ()
 
 
+def apart(room: str, *, read: Iterable[Path] = (), write: Iterable[Path] = ()) -> tuple[str, ...]:
+    """The command behind which a Python program of ours in the package `room` works without network.
+
+    It sees the system's programs, Python, its own package, the files and folders of `read`, and may change those of
+    `write`; nothing else, and it signals no process but its own.  It becomes the command that follows.  Where the
+    kernel has no Landlock, only the network is gone.
+    """
+    package = Path(__file__).resolve().parents[1] / room
+    ours = [str(package), *(str(path) for path in read)]
+    return (*without_network(), *_ground(ours, write, names=[str(package.parent)]))
+
+
 def in_a_room(work: Path) -> tuple[str, ...]:
     """The command that shows what follows the system's programs and `work` alone, without network or other processes.
 
-    By bubblewrap, which stays its parent and ends with us; where that is not to be had, `without_network()`.
+    By bubblewrap, which stays its parent and ends with us; where that is not to be had, by Landlock and without network
+    as far as the kernel lets us.
     """
-    return (*_BUBBLE, "--bind", str(work), str(work), "--chdir", str(work)) if has_rooms() else without_network()
+    if has_rooms():
+        return (*_BUBBLE, "--bind", str(work), str(work), "--chdir", str(work))
+    return (*without_network(), *_ground((), [work]))
 
 
 @functools.cache
 def has_rooms() -> bool:
     """Is bubblewrap installed, and does the kernel let it?"""
     return _works((*_BUBBLE, "--chdir", "/tmp"))
+
+
+@functools.cache
+def file_fence() -> int:
+    """The kernel's Landlock, 0 where there is none or it cannot be used; said in the log then, once a process."""
+    known = landlock.version()
+    if known and _works(_behind({"run": readable()})):
+        return known
+    log.warning("- file_fence_missing landlock=%d effect=readers_may_open_every_file_of_this_user", known)
+    return 0
+
+
+def readable() -> list[str]:
+    """Folders and files that every child may read and run: of the system and of Python."""
+    python = [f"{prefix}/{part}" for prefix in dict.fromkeys((sys.prefix, sys.base_prefix))
+              for part in ("bin", "lib", "lib64", "pyvenv.cfg")]
+    return [*_SYSTEM, *_ASKED, *python]
+
+
+def _ground(read: Iterable[str], write: Iterable[Path], names: Sequence[str] = ()) -> tuple[str, ...]:
+    if not file_fence():
+        return ()
+    return _behind({"run": readable(), "read": list(read), "names": names, "write": [str(path) for path in write],
+                    "devices": _DEVICES})
+
+
+def _behind(ground: landlock.Ground) -> tuple[str, ...]:
+    return (sys.executable, "-I", "-S", landlock.__file__, json.dumps({kind: list(ground[kind]) for kind in ground}))
 
 
 _BUBBLE = ("bwrap", "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",

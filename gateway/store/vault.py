@@ -19,7 +19,7 @@ from gateway.errors import DiskFull, FileMissing, VaultError
 
 log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
-_WORK = "work"
+_WORK, _LENT = "work", "lent"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -149,19 +149,20 @@ class Vault:
         """A folder on the same volume for what is being made."""
         return self.folder / _WORK
 
-    def clear_work(self, older_than_s: float = 0.0) -> int:
-        """Erases what a crash has left in the work folder; how many files.  For the start, or with an age."""
-        count = 0
+    def lent_folder(self) -> Path:
+        """A folder on the same volume in which reading processes are given files of the vault, as second names."""
+        folder = self.folder / _LENT
         with disk_errors():
-            for path in sorted(self.work_folder().rglob("*"), reverse=True):  # what lies deepest first
-                if time.time() - path.lstat().st_mtime < older_than_s:
-                    continue
-                if path.is_dir() and not path.is_symlink():
-                    with contextlib.suppress(OSError):  # not empty: something young lies in it
-                        path.rmdir()
-                    continue
-                erase_file(path)
-                count += 1
+            self._make(folder)
+        return folder
+
+    def clear_work(self, older_than_s: float = 0.0) -> int:
+        """Erases what a crash has left in the work and lent folders; how many files.  For the start, or with an age."""
+        left, count = [*self.work_folder().rglob("*"), *(self.folder / _LENT).rglob("*")], 0
+        with disk_errors():
+            for path in sorted(left, reverse=True):  # what lies deepest first
+                with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+                    count += _age(path) >= older_than_s and _clear(path)
         return count
 
     def _target(self, sha256: str) -> Path:
@@ -178,6 +179,25 @@ class Vault:
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         _sync_folder(folder.parent)
+
+
+def _age(path: Path) -> float:
+    """Seconds since the file got its bytes and its name here."""
+    known = path.lstat()
+    return time.time() - max(known.st_mtime, known.st_ctime)
+
+
+def _clear(path: Path) -> bool:
+    """Is a file gone now?"""
+    if path.is_dir() and not path.is_symlink():
+        with contextlib.suppress(OSError):  # not empty: something young lies in it
+            path.rmdir()
+        return False
+    if path.lstat().st_nlink > 1:  # a second name of bytes that the vault has: they are not to be touched
+        path.unlink()
+    else:
+        erase_file(path)
+    return True
 
 
 def erase_file(path: Path) -> None:

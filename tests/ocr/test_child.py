@@ -15,7 +15,8 @@ from PIL import Image
 
 from ocr.child import ReaderPool
 from ocr.errors import Encrypted, OcrError, ReaderCrashed, SignedMustStay, TimedOut, Unreadable
-from ocr.fences import without_network
+from ocr.fences import file_fence, without_network
+from ocr.lent import Lent
 from ocr.read import Options, look
 from tests.ocr import drawing
 
@@ -80,6 +81,44 @@ def test_a_worker_reads_as_reading_in_place_does(pool: ReaderPool, tmp_path: Pat
     assert pool.picture(path, 1, 72).startswith(b"\x89PNG")
 
 
+@pytest.mark.skipif(not file_fence(), reason="the kernel has no Landlock")
+def test_a_worker_opens_only_what_it_is_given(
+    pool: ReaderPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = drawing.png(drawing.blank())
+    paper, secret = put(tmp_path, scan), put(tmp_path, b"key", "signing.key")
+    assert pool.picture(paper, 1, 20)
+    reading = pool.look(paper)
+
+    @contextlib.contextmanager
+    def by_its_path(_: Lent, task: dict[str, object]) -> Iterator[dict[str, object]]:
+        yield task  # as a worker does that somebody has taken over
+
+    monkeypatch.setattr(Lent, "handed", by_its_path)
+    for path in (paper, secret, tmp_path / "vanthu.db"):
+        with pytest.raises(FileNotFoundError if not path.exists() else PermissionError):
+            pool.picture(path, 1, 20)
+    with pytest.raises((PermissionError, OcrError)):
+        pool.archive(paper, reading, tmp_path / "out.pdf")
+    with pytest.raises(PermissionError):
+        pool.survey(paper)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.bin", "signing.key"]
+
+
+def test_what_a_worker_made_is_a_file_or_nothing(tmp_path: Path) -> None:
+    lent = Lent.made("vanthu-read-", tmp_path, tmp_path)
+    secret, out = put(tmp_path, b"key", "signing.key"), tmp_path / "out.pdf"
+    for make in (lambda: None, lambda: (lent.own / "made").symlink_to(secret)):
+        with pytest.raises(ReaderCrashed), lent.handed({"out": str(out)}):
+            make()
+        assert not out.is_symlink()
+        assert not out.exists()
+    with lent.handed({"path": str(secret)}) as told:
+        assert Path(told["path"]).parent == lent.given
+        assert Path(told["path"]).samefile(secret), "no copy"
+    assert list(lent.given.iterdir()) == []
+
+
 def test_errors_come_across_with_their_kind_and_sentence(pool: ReaderPool, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="quét lại") as caught:
         pool.look(put(tmp_path, b"rubbish"))
@@ -115,9 +154,8 @@ def test_private_folders_are_empty_between_tasks_and_gone_afterwards(tmp_path: P
     scratch.mkdir()
     with ReaderPool(scratch=scratch) as pool:
         pool.look(put(tmp_path, drawing.jpeg(drawing.letter())))
-        (folder,) = scratch.iterdir()
-        assert folder.stat().st_mode & 0o077 == 0
-        assert list(folder.iterdir()) == []
+        assert {folder.stat().st_mode & 0o077 for folder in scratch.iterdir()} == {0}
+        assert [path for path in scratch.rglob("*") if not path.is_dir()] == []
     assert list(scratch.iterdir()) == []
 
 
@@ -169,7 +207,7 @@ def test_workers_die_with_their_parent_and_the_next_pool_sweeps_up(tmp_path: Pat
         (worker,) = children_of(parent.pid)
         parent.kill()
     assert is_gone(worker)
-    assert len(list(scratch.iterdir())) == 1
+    assert len(list(scratch.iterdir())) == 2
     ReaderPool(scratch=scratch).close()
     assert list(scratch.iterdir()) == []
 

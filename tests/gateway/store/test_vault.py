@@ -137,6 +137,19 @@ def test_what_a_crash_left_in_the_work_folder_is_erased(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_bytes() == b"mine"
 
 
+def test_a_second_name_that_a_crash_left_goes_and_the_vaults_bytes_stay(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "vault")
+    file = put(vault)
+    for folder in (vault.lent_folder(), vault.work_folder()):
+        (folder / "reader").mkdir()
+        os.link(vault.path(file), folder / "reader" / "1")
+        os.utime(folder / "reader" / "1", (1, 1))
+    assert vault.clear_work(older_than_s=3600) == 0, "an old file lent just now"
+    assert vault.clear_work() == 2
+    assert lying(vault) == [vault.path(file)]
+    assert vault.path(file).read_bytes() == DATA
+
+
 def test_a_source_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     class Breaking(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
