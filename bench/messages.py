@@ -154,6 +154,10 @@ HELD = {
     "update_asked": ("Nơi gửi đã cập nhật văn bản này.", "Xem bản mới rồi trả lời trên trang văn bản."),
     "replace_asked": ("Nơi gửi đã thay thế văn bản này.", "Xem bản mới rồi trả lời trên trang văn bản."),
     "letter_too_large": ("Thư quá lớn nên chỉ có phần đầu.", "Lấy tệp trong hộp thư rồi tải lên tại bàn văn thư."),
+    "sides_uneven": ("Bản quét hai mặt có số trang mặt trước và mặt sau khác nhau.",
+                     "Mở Sắp xếp trang: mọi trang đều ở đó; hoặc đề nghị quét lại mặt thiếu."),
+    "sides_unfit": ("Một trong hai tệp mặt trước, mặt sau không phải bản quét.",
+                    "Tải tệp về, từ chối văn bản, thả lại từng tệp với tên khác."),
     "source_erased": ("Bản gốc của các trang đã bị xóa.", "Quét lại từ bản giấy."),
     "virus": ("Chương trình diệt vi-rút thấy mã độc.", "Không mở; báo nơi gửi và quản trị viên."),
 }

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from gateway.document import ANSWER, Change, CopyKind, Document, Role, Stage
 from gateway.errors import FileMissing
@@ -28,7 +29,7 @@ from gateway.steps.unpack import UnpackTools, unpack
 from gateway.store.store import Query, Store
 from gateway.virus import Clamd
 from mail.parsing import parse_apart
-from ocr.fences import without_network
+from ocr.child import ReaderPool
 from rules.facts import EarlierNumber
 from rules.field import Name
 from rules.routing import decide
@@ -47,7 +48,7 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
 
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
-    apart = partial(parse_apart, bounds=letter_bounds(house.settings, without_network()))
+    apart = partial(parse_apart, bounds=letter_bounds(house.settings))
     unpacking = UnpackTools(house.vault, apart, partial(decide, rules), store.directory.get, store.holders)
     seal = house.settings.seal
     opening = OpenTools(house.vault, lambda path: verify(path, trust_of(seal)))
@@ -56,7 +57,7 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
         return open_message(document, opening) if document.is_message else unpack(document, unpacking)
 
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
-                        opened, pages=PageTools(house.vault, house.readers.assemble, house.readers.survey),
+                        opened, pages=_pages_of(house),
                         virus_in=_virus_check(house.settings))
     proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store),
                              lambda path: witness(path, trust_of(seal)), signers=partial(earlier_signers, store))
@@ -81,6 +82,15 @@ def duties_of(house: House) -> Mapping[Stage, Task]:
         read_tries=chosen.read_tries,
         send_tries=chosen.send_tries,
     )
+
+
+def _pages_of(house: House) -> PageTools:
+    readers = house.readers
+    return PageTools(house.vault, readers.assemble, readers.survey, partial(_survey_each, readers))
+
+
+def _survey_each(readers: ReaderPool, path: Path) -> tuple[str, ...]:
+    return tuple(readers.submit({"do": "survey", "path": str(path), "single": True}).result())
 
 
 def _virus_check(settings: Settings) -> VirusIn | None:

@@ -18,7 +18,7 @@ from gateway.exchange.edxml import Profile
 from gateway.exchange.folder import FolderExchange
 from gateway.exchange.langson import LangSonExchange, Login
 from gateway.exchange.manner import Manner
-from gateway.exchange.net import Line
+from gateway.exchange.net import ClientKey, Line
 from gateway.exchange.port import Body, Exchange
 from gateway.exchange.vxp import Account, VxpExchange
 from gateway.intake.accept import Beside, accept_while_room
@@ -114,7 +114,8 @@ def _exchange(settings: Settings, home: Body) -> Exchange:
     manner = Manner(Profile(chosen.dialect, zipped=chosen.zip_files, numbers=type_numbers_of(chosen)), chosen.recall_by)
     if chosen.kind == "folder":
         return FolderExchange(chosen.folder, home, manner)
-    line = Line(settings.endpoint, chosen.hosts, chosen.ca_file, chosen.timeout_s)
+    own = ClientKey(chosen.client_certificate_file, chosen.client_key_file)
+    line = Line(settings.endpoint, chosen.hosts, chosen.ca_file, chosen.timeout_s, own)
     if chosen.kind == "langson":
         return _resting(LangSonExchange(_login(settings, home), line, manner=manner), settings)
     account = Account(endpoint=settings.endpoint, system=chosen.system_id, secret=first_run.prepare_secret(settings),

@@ -43,7 +43,8 @@ class Recipe:
     before: str = ""
     """SHA-256 of the recipe before this one, "" for none."""
     act: str = ""
-    """What made it: "edit" "split" "merge" "collate" "survey" "born"."""
+    """What made it: "edit" "split" "merge" "collate" "survey" "born" "sides" (two files as they came, one after the
+    other)."""
     others: tuple[str, ...] = ()
     """Recipes (SHA-256) that came of the same act for other Documents, or were taken in by it."""
 
@@ -117,15 +118,16 @@ def interleaved(fronts: Sequence[Leaf], backs: Sequence[Leaf]) -> tuple[Leaf, ..
     return tuple(leaf for pair in pairs for leaf in pair)
 
 
-def surveyed(sha256: str, codes: Sequence[str]) -> list[tuple[Leaf, ...]]:
+def surveyed(pages: Sequence[Leaf], codes: Sequence[str]) -> list[tuple[Leaf, ...]]:
     """The parts of a stack by what a survey has said of each page: a new one begins at every separator.
 
     Separators and blank pages are left out, and stand in the part where they lie.  A stack of nothing else stays as it
     came.
     """
-    leaves = tuple(Leaf(sha256, index, dropped="" if code == OPENING else code) for index, code in enumerate(codes))
+    leaves = tuple(replace(leaf, dropped="" if code == OPENING else code)
+                   for leaf, code in zip(pages, codes, strict=True))
     if all(leaf.dropped for leaf in leaves):
-        return [whole(sha256, len(codes)).leaves]
+        return [tuple(pages)]
     return cut(leaves, (place for place, code in enumerate(codes) if code in (SEPARATOR, OPENING)))
 
 

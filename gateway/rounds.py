@@ -88,7 +88,8 @@ def _folder_rounds(house: House, stack: ExitStack) -> Sequence[Round]:
         return ()
     door = FolderDoor(
         FolderPlan(path=plan.path, unit=house.home.code, units=_units(house), settle_s=plan.settle_s,
-                   give_up_s=plan.give_up_s, poll_s=plan.poll_s,
+                   give_up_s=plan.give_up_s, poll_s=plan.poll_s, endings=(plan.front_endings, plan.back_endings),
+                   sides_wait_s=plan.sides_wait_s,
                    apart_from=(house.vault.folder, house.settings.exchange.folder)),
         house.accept)
     stack.callback(door.close)

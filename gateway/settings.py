@@ -19,6 +19,7 @@ from gateway.seal.plan import SealPlan, SealUnit, Vgca, check_units
 from gateway.settings_calendar import Calendar, check_calendar
 from gateway.settings_exchange import CHOICES as EXCHANGE_CHOICES
 from gateway.settings_exchange import Exchange, check_exchange
+from gateway.settings_folder import Folder, check_sides
 from gateway.settings_hooks import Webhooks, check_hooks
 from gateway.settings_incoming import Incoming, check_incoming
 from gateway.settings_keep import Backup, Keep, check_keep
@@ -59,22 +60,6 @@ class Web:
     session_hours: int = 10
     upload_mb: int = 200
     """Largest upload."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """The folder door: scanners write here."""
-
-    enabled: bool = True
-    path: Path = Path("drop")
-    settle_s: float = 2.0
-    """A file is looked at when size and time of change have stood still for so long."""
-    give_up_s: float = 900.0
-    """A file that is still not whole after so long goes to failed/."""
-    poll_s: float = 2.0
-    """Between two looks where the file system sends no events, and for the safety scan."""
-    least_free_mb: int = 500
-    """With less room on the disk nothing is taken in, here or at the desk, until there is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +237,7 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section) if section else settings, key)
         if value not in choices:
             raise BadSettings(f"{name} = \"{value}\" không có. Hãy chọn một trong: {', '.join(choices)}.")
+    check_sides(settings.folder.front_endings, settings.folder.back_endings)
     check_oidc(settings.oidc)
     check_units(settings.seal_unit, settings.unit.code)
     check_exchange(settings.exchange)

@@ -41,13 +41,14 @@ _ROUGH = 0.02
 """Paper whose grain is rougher than this share of its brightness hides traces: it is never called blank."""
 
 
-def survey(path: Path) -> tuple[str, ...]:
-    """BLANK, SEPARATOR, OPENING or PLAIN for every page; () for what is not taken apart (one page, no scan, signed).
+def survey(path: Path, *, single: bool = False) -> tuple[str, ...]:
+    """BLANK, SEPARATOR, OPENING or PLAIN for every page; () for what is not taken apart (no scan, signed, one page
+    unless `single`).
 
     Raises Unreadable, Encrypted, TooLarge.
     """
     found = triage(path)
-    if found.kind not in _LOOKED_AT or found.pages < 2:
+    if found.kind not in _LOOKED_AT or found.pages < (1 if single else 2):
         return ()
     with sheets.opened(path, found.media_type) as book:
         return tuple(_code(book, index, found.page_kinds) for index in range(len(book)))

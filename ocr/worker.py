@@ -113,7 +113,7 @@ def _picture(task: dict[str, Any], options: Options, answers: IO[str]) -> str:
 
 
 def _survey(task: dict[str, Any], options: Options, answers: IO[str]) -> list[str]:
-    return list(survey.survey(Path(task["path"])))
+    return list(survey.survey(Path(task["path"]), single=bool(task.get("single"))))
 
 
 def _assemble(task: dict[str, Any], options: Options, answers: IO[str]) -> None:

@@ -70,6 +70,10 @@ class Claims:
         """The claim's own path, below the drop folder."""
         return entry.path.relative_to(self.root).as_posix()
 
+    def digest(self, entry: Entry) -> str:
+        """The SHA-256 of a claimed file."""
+        return _sha256(entry.path)
+
     def done(self, entry: Entry, sha256: str, at: dt.datetime) -> None:
         """Puts a claim aside; the name carries the beginning of the SHA-256, so that `erase` finds it."""
         suffix = "".join(Path(entry.path.name).suffixes[-1:])

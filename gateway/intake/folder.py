@@ -2,7 +2,8 @@
 
 One file's way: seen → still for `settle_s` and whole → claimed by a rename → accepted (bytes durable, row committed) →
 done/.  Not whole for `give_up_s`, or nothing that can be taken → failed/, with a reason file.  Memory is only a matter
-of waiting: after a crash the folders alone say what is to be done.
+of waiting: after a crash the folders alone say what is to be done.  One side of a double-sided scan waits, claimed, for
+the other (gateway.intake.sides).
 """
 from __future__ import annotations
 
@@ -11,19 +12,24 @@ import io
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.document import VN, Door, Origin, Stage
+from gateway.document import VN, Change, Door, Origin, Stage
 from gateway.errors import BadSettings, GatewayError
+from gateway.intake.accept import Beside
 from gateway.intake.claims import Claims
+from gateway.intake.endings import named
 from gateway.intake.entries import Entry, Sort, look, opened
-from gateway.intake.reasons import reason_text, stopped_text
+from gateway.intake.reasons import alone_text, reason_text, stopped_text
 from gateway.intake.settling import Settling
+from gateway.intake.sides import ALONE, SCANNED, Half, Sheets, claimed_at, ripe
 from gateway.intake.watching import Watch
 from gateway.kinds import LOCKED, MACROS, wholeness
 from gateway.store.store import Received
@@ -41,7 +47,8 @@ class Accept(Protocol):
     """gateway.intake.accept.accept with store and vault bound."""
 
     def __call__(self, source: BinaryIO, origin_of: Callable[[str], Origin], *, unit: str, name: str, by: str,
-                 media_type: str, at: dt.datetime) -> Received:
+                 media_type: str, at: dt.datetime, also: Change | None = None,
+                 beside: Beside | None = None) -> Received:
         """Takes a file in."""
         ...
 
@@ -58,6 +65,9 @@ class FolderPlan:
     settle_s: float = 2.0
     give_up_s: float = 900.0
     poll_s: float = 2.0
+    endings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """Of names of fronts and of backs (settings_folder)."""
+    sides_wait_s: float = 900.0
     apart_from: Sequence[Path] = ()
     """Folders that must not lie inside this one, nor this one inside them: what goes out would come in again."""
 
@@ -89,6 +99,7 @@ class FolderDoor:
                               "Hãy kiểm tra đường dẫn và quyền ghi.") from error
         self._watch = Watch(plan.path, native=native)
         self._pause: float | None = None
+        self._halves: dict[Path, Half] = {}
 
     def turn(self) -> None:
         """Waits for an event or `poll_s`, then looks once; the first turn looks at once.
@@ -126,26 +137,25 @@ class FolderDoor:
         Raises:
             OSError, GatewayError, SQLAlchemyError: the first trouble; what is left is tried again at the next look.
         """
-        taken, troubles = 0, []
-        waiting = False
-        for entry in self._entries():
-            still = self._settling.still_for(entry)
-            try:
-                if self._look_at(entry, still):
-                    taken += 1
-                elif still < self._plan.settle_s:
-                    waiting = True
-            except FileNotFoundError:
-                continue  # taken away by whoever put it there
-            except (OSError, GatewayError, SQLAlchemyError) as trouble:
-                log.warning("- folder_trouble error=%s", type(trouble).__name__)
-                troubles.append(trouble)
-        if waiting:
-            self._pause = min(self._plan.poll_s, self._plan.settle_s)
+        troubles: list[Exception] = []
+        known, self._halves = self._halves, {}
+        taken = sum(self._tried(partial(self._look_at, entry, known), troubles) for entry in self._entries())
+        for sheets in list(ripe(self._halves.values(), self._clock(), self._plan.sides_wait_s)):
+            taken += self._tried(partial(self._take_sheets, sheets), troubles)
         self._settling.forget(self._plan.give_up_s)
         if troubles:
             raise troubles[0]
         return taken
+
+    def _tried(self, act: Callable[[], bool], troubles: list[Exception]) -> bool:
+        try:
+            return act()
+        except FileNotFoundError:
+            return False  # taken away by whoever put it there
+        except (OSError, GatewayError, SQLAlchemyError) as trouble:
+            log.warning("- folder_trouble error=%s", type(trouble).__name__)
+            troubles.append(trouble)
+            return False
 
     def _entries(self) -> Sequence[Entry]:
         try:
@@ -155,9 +165,14 @@ class FolderDoor:
             raise GatewayError(f"Không thấy thư mục {self._plan.path} hoặc thư mục con .claimed. Hãy kiểm tra ổ mạng; "
                                "nếu thư mục con đã bị xóa, hãy khởi động lại cổng văn thư.") from error
 
-    def _look_at(self, entry: Entry, still: float) -> bool:
+    def _look_at(self, entry: Entry, known: Mapping[Path, Half]) -> bool:
         """True when the entry was accepted."""
+        still, half = self._settling.still_for(entry), known.get(entry.path)
+        if half is not None and half.entry.mark == entry.mark:
+            self._halves[entry.path] = half
+            return False
         if still < self._plan.settle_s:
+            self._pause = min(self._plan.poll_s, self._plan.settle_s)
             return False
         if entry.sort is not Sort.FILE:
             if entry.sort is not Sort.UNFINISHED or still >= self._plan.give_up_s:
@@ -177,14 +192,32 @@ class FolderDoor:
             self._settling.moved(entry, claimed)
         if claimed.mark != entry.mark:
             return False
-        return self._take(claimed, found)
+        side = named(entry.path.name, *self._plan.endings) if found.media_type in SCANNED else None
+        if side is not None:
+            at = claimed_at(claimed, self._claims.root)
+            self._halves[claimed.path] = Half(claimed, found, side, at)
+            return False
+        return self._take(claimed, found) is not None
 
     def _patience(self, found: Completeness, file: BinaryIO) -> float:
         if found.state is State.FOREIGN and any(file.read(_HEAD)):
             return min(self._plan.give_up_s, self._plan.settle_s * _FOREIGN_TIMES)
         return self._plan.give_up_s
 
-    def _take(self, entry: Entry, found: Completeness) -> bool:
+    def _take_sheets(self, sheets: Sheets) -> bool:
+        """Takes both sides as one paper, or one alone, and says so to the desk and at the scanner."""
+        first, back = sheets.first, sheets.back
+        if back is None:
+            taken = self._take(first.entry, first.found, also=sheets.also)
+            if taken is not None and taken.fresh:
+                at, name = self._clock(), f"{first.entry.path.name}.mot-mat.txt"
+                self._claims.note(self._claims.key(first.entry), name, alone_text(sheets.why, at), at)
+            return taken is not None
+        return self._take(first.entry, first.found, back=back) is not None
+
+    def _take(self, entry: Entry, found: Completeness, *, also: Change | None = None,
+              back: Half | None = None) -> Received | None:
+        """What it has become; None when somebody was still writing."""
         at, key, hashes = self._clock(), self._claims.key(entry), [""]
         unit, by = self._whose(entry)
 
@@ -193,18 +226,32 @@ class FolderDoor:
             return Origin(Door.FOLDER, f"{key}:{sha256}")
 
         try:
-            with opened(entry.path) as file:
-                received = self._accept(cast(BinaryIO, _Steady(file, entry)), origin_of, unit=unit,
-                                        name=entry.path.name, by=by, media_type=found.media_type, at=at)
+            with ExitStack() as stack:
+                file = _Steady(stack.enter_context(opened(entry.path)), entry)
+                received = self._accept(cast(BinaryIO, file), origin_of, unit=unit, name=entry.path.name, by=by,
+                                        media_type=found.media_type, at=at, also=also,
+                                        beside=_beside(back, stack))
         except _StillWritten:
             log.info("- folder_still_written claim=%s", key.partition("/")[0])
-            return False
+            return None
+        if back is not None:
+            self._settle_back(back, received)
         if received.document.stage is Stage.STOPPED:  # a crash had kept this copy of a secret letter
             self._claims.gone(entry)
         else:
             self._claims.done(entry, hashes[0], at)
         log.info("%s accepted door=folder fresh=%s", received.document.id, received.fresh)
-        return True
+        return received
+
+    def _settle_back(self, back: Half, received: Received) -> None:
+        """Its backs go before the fronts: what a crash leaves of the two is known by the fronts' origin."""
+        sha256 = self._claims.digest(back.entry)
+        if received.document.stage is Stage.STOPPED:
+            self._claims.gone(back.entry)
+        elif any(file.sha256 == sha256 for file in received.document.files):
+            self._claims.done(back.entry, sha256, self._clock())
+        else:  # the fronts came once before, alone
+            self._take_sheets(Sheets(back, why=ALONE))
 
     def _whose(self, entry: Entry) -> tuple[str, str]:
         """Unit and bringer, by the sub-folders."""
@@ -242,6 +289,13 @@ class _Steady(io.RawIOBase):
     def seek(self, offset: int, whence: int = 0) -> int:
         """As the file's."""
         return self._file.seek(offset, whence)
+
+
+def _beside(back: Half | None, stack: ExitStack) -> Beside | None:
+    if back is None:
+        return None
+    file = _Steady(stack.enter_context(opened(back.entry.path)), back.entry)
+    return Beside(cast(BinaryIO, file), back.entry.path.name, back.found.media_type)
 
 
 def _code(found: Completeness) -> str:

@@ -52,6 +52,26 @@ _STOPPED = Reason(
     "secrets and do not scan it again; tell the clerk if you think it is none. Delete this note when read.")
 
 
+_ALONE = {
+    "side_alone": Reason(
+        "Chỉ có một mặt của bản quét hai mặt; mặt kia không đến kịp nên mặt này được nhận riêng. Nếu giấy có chữ ở cả "
+        "hai mặt, hãy quét mặt kia rồi báo văn thư ghép. Đọc xong hãy xóa tệp này.",
+        "Only one side of a double-sided scan came in time; it was taken alone. If both sides are written on, scan the "
+        "other one and tell the clerk to put them together. Delete this note when read."),
+    "sides_unsure": Reason(
+        "Có nhiều tệp cùng tên cho một mặt, hoặc hai mặt cách nhau quá lâu, nên mỗi tệp được nhận riêng. Hãy báo văn "
+        "thư ghép; lần sau đặt mỗi văn bản một tên. Đọc xong hãy xóa tệp này.",
+        "There are several files of one name for one side, or the sides came too far apart: each was taken alone. Tell "
+        "the clerk to put them together; give every paper a name of its own. Delete this note when read."),
+}
+
+
+def alone_text(why: str, at: dt.datetime) -> str:
+    """What the scanner is told of a half that went on alone."""
+    reason = _ALONE[why]
+    return f"{reason.vi}\n\n{reason.en}\n\n{at.astimezone(VN):%d/%m/%Y %H:%M:%S %z}\n"
+
+
 def stopped_text(at: dt.datetime) -> str:
     """What is left of a scan with a secrecy mark at its scanner: the fact, and nothing of the paper (R-004)."""
     return f"{_STOPPED.vi}\n\n{_STOPPED.en}\n\n{at.astimezone(VN):%d/%m/%Y %H:%M:%S %z}\n"

@@ -5,7 +5,6 @@ stays in a recipe, and a clerk can have it back.
 """
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,11 +15,11 @@ from gateway.recipe import (
     Leaf,
     Recipe,
     recipe_file,
-    recipe_to_json,
     surveyed,
     whole,
 )
-from gateway.store.recipes import keep_recipe, read_recipe
+from gateway.steps.sides import fold
+from gateway.store.recipes import keep_recipe, read_recipe, recipe_hash
 from gateway.store.vault import Vault
 from ocr.assemble import Taken
 
@@ -40,6 +39,8 @@ class PageTools:
     """ocr.assemble.assemble."""
     survey: Callable[[Path], tuple[str, ...]]
     """ocr.survey.survey."""
+    survey_each: Callable[[Path], tuple[str, ...]] | None = None
+    """The same, of a file of one page too; None is `survey`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,29 @@ def lay(document: Document, paper: FileRef | None, tools: PageTools, folder: Pat
             return Change(what="held", why=_GONE, held=Held("source_erased", _GONE))
         return _laid(read_recipe(kept, tools.vault), paper, tools, folder)
     assert paper is not None, "without a recipe the caller has looked"
-    codes = () if document.is_message else tools.survey(tools.vault.path(paper))
-    parts = surveyed(paper.sha256, codes) if any(codes) else []
+    begun = _begun(document, paper, tools)
+    if isinstance(begun, Change):
+        return begun
+    recipes, codes = begun
+    parts = surveyed(recipes[-1].leaves, codes) if any(codes) else []
     if len(parts) > 1:
-        return _taken_apart(document, paper, parts, tools)
-    if not parts or not any(leaf.dropped for leaf in parts[0]):
+        return _taken_apart(document, recipes, parts, tools)
+    dropped = bool(parts) and any(leaf.dropped for leaf in parts[0])
+    if dropped:
+        recipes = [*recipes, _surveyed(recipes[-1], parts[0], ())]
+    if len(recipes) == 1:
         return Laid(tools.vault.path(paper))
-    first, recipe = _recipes(paper, parts[0], len(codes), ())
-    files = tuple(keep_recipe(one, tools.vault) for one in (first, recipe))
-    return replace(_laid(recipe, paper, tools, folder), files=files, remarks=(DROPPED,))
+    files = tuple(keep_recipe(one, tools.vault) for one in recipes)
+    return replace(_laid(recipes[-1], paper, tools, folder), files=files, remarks=(DROPPED,) if dropped else ())
+
+
+def _begun(document: Document, paper: FileRef, tools: PageTools) -> tuple[list[Recipe], tuple[str, ...]] | Change:
+    """The pages as they came, and what a survey says of each."""
+    back = document.file(Role.SOURCE)
+    if back is not None:
+        return fold(paper, back, tools.survey_each or tools.survey, tools.vault)
+    codes = () if document.is_message else tools.survey(tools.vault.path(paper))
+    return [whole(paper.sha256, len(codes))], codes
 
 
 def _laid(recipe: Recipe, paper: FileRef, tools: PageTools, folder: Path) -> Laid:
@@ -106,22 +121,21 @@ def kept_pages(laid: Laid, paper: FileRef, vault: Vault) -> tuple[FileRef, ...]:
     return (*laid.files, working)
 
 
-def _recipes(paper: FileRef, leaves: Iterable[Leaf], count: int, others: tuple[str, ...]) -> tuple[Recipe, Recipe]:
-    """As it came, and as the survey proposes it."""
-    first = whole(paper.sha256, count)
-    before = hashlib.sha256(recipe_to_json(first)).hexdigest()
-    return first, Recipe(leaves=tuple(leaves), version=1, before=before, act="survey", others=others)
+def _surveyed(came: Recipe, leaves: Iterable[Leaf], others: tuple[str, ...]) -> Recipe:
+    """As the survey proposes it."""
+    return Recipe(leaves=tuple(leaves), version=came.version + 1, before=recipe_hash(came), act="survey",
+                  others=others)
 
 
-def _taken_apart(document: Document, paper: FileRef, parts: Sequence[tuple[Leaf, ...]], tools: PageTools) -> Change:
+def _taken_apart(document: Document, came: Sequence[Recipe], parts: Sequence[tuple[Leaf, ...]],
+                 tools: PageTools) -> Change:
     """Every part but the first becomes a Document of its own; each is read by a leg of its own."""
     born = [keep_recipe(Recipe(leaves=part, act="born"), tools.vault) for part in parts[1:]]
-    count = sum(len(part) for part in parts)
-    recipes = _recipes(paper, parts[0], count, tuple(file.sha256 for file in born))
+    recipes = [*came, _surveyed(came[-1], parts[0], tuple(file.sha256 for file in born))]
     files = tuple(keep_recipe(one, tools.vault) for one in recipes)
     return Change(
         what="split", why=_SPLIT.format(count=len(parts)), files=files, kind="scan",
-        pages=len(recipes[1].kept), remarks=tuple(dict.fromkeys((*document.remarks, *_remark(parts[0])))),
+        pages=len(recipes[-1].kept), remarks=tuple(dict.fromkeys((*document.remarks, *_remark(parts[0])))),
         born=tuple(child(document, file, part, number, kind="scan")
                    for number, (file, part) in enumerate(zip(born, parts[1:], strict=True), 2)))
 

@@ -38,7 +38,8 @@ def check_virus(document: Document, vault: Vault, virus_in: VirusIn) -> Change |
         VirusCheckDown: nobody has looked at it: it is not clean.
         VaultError: the vault.
     """
-    looked_at = [file for file in (document.file(Role.ORIGINAL), document.paper) if file is not None]
+    files = (document.file(Role.ORIGINAL), document.paper, document.file(Role.SOURCE))
+    looked_at = [file for file in files if file is not None]
     for file in dict.fromkeys(looked_at):
         if name := virus_in(vault.path(file)):
             return Change(what="held", why=(said := _VIRUS.format(name=name)), held=Held("virus", said))

@@ -1,6 +1,7 @@
 """Recipes in the vault: small, immutable, named by their hash."""
 from __future__ import annotations
 
+import hashlib
 import io
 
 from gateway.document import Document, FileRef, Role
@@ -17,6 +18,11 @@ def keep_recipe(recipe: Recipe, vault: Vault) -> FileRef:
     """
     return vault.put(io.BytesIO(recipe_to_json(recipe)), role=Role.RECIPE, media_type=RECIPE_TYPE,
                      name=f"trang-{recipe.version}.json")
+
+
+def recipe_hash(recipe: Recipe) -> str:
+    """The SHA-256 under which it is kept."""
+    return hashlib.sha256(recipe_to_json(recipe)).hexdigest()
 
 
 def read_recipe(file: FileRef | str, vault: Vault) -> Recipe:

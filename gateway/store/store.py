@@ -128,7 +128,8 @@ class Store:
         with self._database.writing() as connection:
             if known := self._by_origin(connection, origin):
                 if known.stage is Stage.STOPPED:
-                    to_erase(connection, file.sha256, known.id, at)
+                    for one in (file, *(also.files if also else ())):
+                        to_erase(connection, one.sha256, known.id, at)
                 return Received(known, fresh=False)
             if earlier := self._same_bytes(connection, file.sha256, unit):
                 self._link(connection, origin, earlier.id, at)
@@ -369,6 +370,10 @@ class Store:
             connection.execute(one.values(key=_key_hash(key)))
         for sha256 in {file.sha256 for file in document.files}:
             to_erase(connection, sha256, document.id, now)
+
+    def tell_end(self, told: Callable[[bool], None]) -> None:
+        """Has `told(committed)` hear of the end of each transaction that writes, in the writer's thread."""
+        self._database.on_end = told
 
     def _wake(self, connection: Connection, document: Document) -> None:
         if self.on_leg is not None and document.held is None and document.stage.value in _WAITING:

@@ -70,14 +70,14 @@ def test_fronts_and_reversed_backs_become_sheets(sheets: int) -> None:
 
 @given(st.lists(st.sampled_from(["", "", "blank", "separator", "opening"]), min_size=1, max_size=12))
 def test_a_surveyed_stack_keeps_all_its_pages_in_order(codes: list[str]) -> None:
-    parts = recipe.surveyed(ONE, codes)
+    parts = recipe.surveyed(recipe.whole(ONE, len(codes)).leaves, codes)
     assert [leaf.index for part in parts for leaf in part] == list(range(len(codes)))
     assert all(any(not leaf.dropped for leaf in part) for part in parts)
 
 
 def test_separators_begin_a_paper_and_blank_backs_stay_with_theirs() -> None:
     codes = ["separator", "", "blank", "separator", "blank", "", "", "separator"]
-    first, second = recipe.surveyed(ONE, codes)
+    first, second = recipe.surveyed(recipe.whole(ONE, len(codes)).leaves, codes)
     assert [(leaf.index, leaf.dropped) for leaf in first] == [(0, "separator"), (1, ""), (2, "blank")]
     assert [leaf.index for leaf in second] == [3, 4, 5, 6, 7]
     assert [leaf.index for leaf in second if not leaf.dropped] == [5, 6]

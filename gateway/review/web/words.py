@@ -123,6 +123,9 @@ STATUS_TONES: Mapping[str, str] = {"02": "bad", "16": "bad", "13": "todo", "15":
 
 EVENTS: Mapping[str, str] = {
     "received": _("Tiếp nhận"),
+    "sides": _("Mặt sau trong tệp riêng"),
+    "side_alone": _("Chỉ có một mặt"),
+    "sides_unsure": _("Không rõ mặt nào của tờ nào"),
     "same_bytes": _("Nhận lại đúng tệp này"),
     "letter_checked": _("Đã kiểm tra thư"),
     "unpacked": _("Đã mở thư"),
@@ -305,6 +308,8 @@ REMARKS: Mapping[str, str] = SENTENCES | {
     ),
     "several_pictures": _("Thư chỉ có các ảnh rời. Hãy kiểm tra đủ trang; nếu thiếu thì đề nghị gửi lại một tệp PDF."),
     "several_papers": _("Có nhiều tệp có thể là văn bản. Hãy xem tệp máy đã chọn; nếu chưa đúng thì chọn tệp khác."),
+    "side_alone": _("Mới có một mặt của bản quét hai mặt. Nếu còn mặt kia, hãy quét rồi xen ở Sắp xếp trang."),
+    "sides_unsure": _("Không rõ mặt sau nào của mặt trước nào nên máy không tự xen. Hãy xen ở Sắp xếp trang."),
     "sender_differs": _("Cơ quan ghi trong gói tin khác cơ quan trục báo gửi. Hãy gọi điện xác minh nơi gửi."),
     "resent_differs": _("Nơi gửi gửi lại cùng mã văn bản nhưng tệp khác. Hãy hỏi nơi gửi bản nào đúng."),
     "not_signed": _("Văn bản không có chữ ký số. Hãy kiểm tra; nếu không đạt thì từ chối tiếp nhận có lý do."),
