@@ -8,13 +8,13 @@ line's height tells where to look (Decree 30/2020, Annex I: zones 3 and 4 stand 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ocr.letters import plain
 from ocr.page import Box, HandLine, Word
 
 if TYPE_CHECKING:
@@ -132,12 +132,6 @@ def cut(picture: Picture, line: HeadLine) -> Picture:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     level = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(level, dtype=np.uint8)
-
-
-def plain(text: str) -> str:
-    """Lower case without tone marks and accents ("Tháng" -> "thang")."""
-    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(char for char in parts if not unicodedata.combining(char))
 
 
 def _spot(word: Word, width: int, height: int) -> _Spot:

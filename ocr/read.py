@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr import pdfa, sheets, sniff, textlayer, view
+from ocr.corner import corner
 from ocr.engine import Engine
 from ocr.errors import Encrypted, TimedOut, TooLarge, Unreadable
 from ocr.marks import find_marks
@@ -124,19 +125,20 @@ class _Look:
         return self._reading(pages)
 
     def _hear_signature(self, book: sheets.Book, pages: list[Page]) -> None:
-        """A second hearing for the signer's corner, on the last page that has one."""
+        """A second hearing for the signer's corner, on the first page that shows a name there: annexes follow it."""
         from ocr import signature
 
-        for at in reversed(range(len(pages))):
-            place = signature.corner(pages[at])
+        for at, page in enumerate(pages):
+            place = corner(page)
             if place is None:
                 continue
-            if pages[at].picture_only:
+            if page.picture_only and not signature.is_told(page, place):
                 index, seen = self.last or (-1, None)
                 if seen is None or index != at:
-                    seen = view.view_of(book.sheet(at), pages[at].rotation, known=pages[at])
-                pages[at] = signature.heard(seen, pages[at], place, self._engine())
-            return
+                    seen = view.view_of(book.sheet(at), page.rotation, known=page)
+                pages[at] = signature.heard(seen, page, place, self._engine())
+            if signature.is_told(pages[at], place):
+                return
 
     def _reading(self, pages: list[Page]) -> Reading:
         codes = dict.fromkeys(code for page in pages for code in page.remarks)

@@ -1,11 +1,13 @@
-"""Who signed: powers and title in capitals, the name below (zone 7), on the last page that has them."""
+"""Who signed: powers and title in capitals, the name below (zone 7), where "Nơi nhận" stands; annexes follow it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from ocr.page import Line, Page, Word
+from ocr.corner import corner, names_in
+from ocr.names import SURE, name_in
+from ocr.page import Box, Page, Word
 from rules.field import Candidate, Evidence
 from rules.head import Row, capital_share, rows_of
 from rules.spelling import clean, distance, fold
@@ -19,8 +21,7 @@ _SYLLABLES = range(2, 6)
 """Of a name."""
 _MOSTLY = 0.8
 """Share of a row's letters that a name in it must have."""
-_RECIPIENTS = re.compile(r"\b\w?oi nhan\b")
-_RIGHT, _ABOVE, _BELOW = 0.42, 0.05, 0.24
+_RIGHT = 0.42
 _FARTHEST, _CLEARLY, _SHORTEST = 0.36, 0.15, 6
 """What is read is a known name when so small a share of the name's letters differs, and so much less than of any other;
 of fewer letters than that nothing is said."""
@@ -32,9 +33,10 @@ def recalled(pages: Sequence[Page], known: Sequence[str]) -> Candidate | None:
     The evidence's text is what was read.  None: no row is like one of them and unlike the others, or a row spells one.
     """
     best: Candidate | None = None
-    for page in reversed(pages):
-        corner = _corner_lines(page)
-        for line in corner:
+    for page in pages:
+        place = corner(page)
+        lines = [] if place is None else list(names_in(page, place))
+        for line in lines:
             said = _letters(line.text)
             ranked = sorted((distance(said, _letters(name)) / len(_letters(name)), name) for name in set(known))
             if len(said) < _SHORTEST or not ranked or ranked[0][0] > _FARTHEST:
@@ -46,7 +48,7 @@ def recalled(pages: Sequence[Page], known: Sequence[str]) -> Candidate | None:
             trust = round(0.85 * (1 - ranked[0][0]), 4)
             if best is None or trust > best.confidence:
                 best = Candidate(ranked[0][1], trust, Evidence(page.number, line.box, line.text, "tesseract"))
-        if corner:
+        if lines:
             break
     return best
 
@@ -56,43 +58,53 @@ def _letters(text: str) -> str:
 
 
 def find(pages: Sequence[Page]) -> tuple[list[Candidate], list[Candidate]]:
-    """Candidates for the name and for powers with title, from the last page that names a title."""
+    """Signer and title, at most one each."""
+    for page in pages:
+        place = corner(page)
+        if place is None:
+            continue
+        rows, titles = _titles(page)
+        names = _in_corner(page, place)
+        if names or any(place.top < rows[at].box.center[1] < place.bottom for at in titles):
+            return names or _below(page, rows, titles), _title(page.number, rows, titles)
     for page in reversed(pages):
-        words: list[Word] = [
-            word for word in page.words if word.box.left > _RIGHT and (page.number > 1 or word.box.center[1] > 0.35)
-        ]
-        rows = rows_of(words)
-        titles = [
-            i for i, row in enumerate(rows) if _TITLE.search(fold(row.text).upper()) and capital_share(row.text) > 0.85
-        ]
+        rows, titles = _titles(page)
         if titles:
-            last = titles[-1]
-            names = _in_corner(page) or _name(page.number, rows[last + 1 :])
-            return names, _title(page.number, rows, titles, last)
-        if names := _in_corner(page):
-            return names, []
+            return _below(page, rows, titles), _title(page.number, rows, titles)
     return [], []
 
 
-def _in_corner(page: Page) -> list[Candidate]:
+def _titles(page: Page) -> tuple[Sequence[Row], list[int]]:
+    """The rows of the right half and which of them are titles."""
+    words: list[Word] = [
+        word for word in page.words if word.box.left > _RIGHT and (page.number > 1 or word.box.center[1] > 0.35)
+    ]
+    rows = rows_of(words)
+    return rows, [
+        at for at, row in enumerate(rows) if _TITLE.search(fold(row.text).upper()) and capital_share(row.text) > 0.85
+    ]
+
+
+def _in_corner(page: Page, place: Box) -> list[Candidate]:
     """A whole line that is a name, right of "Nơi nhận": the title above it may be unreadable under the seal."""
-    for line in _corner_lines(page):
+    for line in names_in(page, place):
         text = clean(line.text).strip(" .")
-        if _name_in(text) == text:
+        if _name_in(text) == text and (not page.picture_only or _told(line.words) == text):
             evidence = Evidence(page.number, line.box, line.text, "tesseract")
             return [Candidate(text, round(0.8 * line.confidence, 4), evidence)]
     return []
 
 
-def _corner_lines(page: Page) -> list[Line]:
-    """What stands right of "Nơi nhận"."""
-    anchors = [line.box.top for line in page.lines if _RECIPIENTS.search(fold(line.text)) and line.box.left < _RIGHT]
-    return [line for line in page.lines
-            if anchors and line.box.left > _RIGHT - 0.04 and -_ABOVE < line.box.top - anchors[-1] < _BELOW]
+def _told(words: Sequence[Word]) -> str:
+    """The name that words read from a picture show, "" where none stands out."""
+    found = name_in([(word.text, word.confidence) for word in words])
+    return found.name if found and found.trust >= SURE else ""
 
 
-def _title(number: int, rows: Sequence[Row], titles: list[int], last: int) -> list[Candidate]:
-    first = last
+def _title(number: int, rows: Sequence[Row], titles: list[int]) -> list[Candidate]:
+    if not titles:
+        return []
+    first = last = titles[-1]
     while first > 0 and _above(rows[first - 1], rows[first]):
         first -= 1
     first = next(
@@ -113,13 +125,17 @@ def _above(upper: Row, lower: Row) -> bool:
     return lower.box.center[1] - upper.box.center[1] < 0.03 and capital_share(upper.text) > 0.85
 
 
-def _name(number: int, rows: Sequence[Row]) -> list[Candidate]:
-    """The first row that is a name, or else that is hardly more than one."""
-    read = [(row, clean(row.text).strip(" ."), _name_in(clean(row.text))) for row in rows]
+def _below(page: Page, rows: Sequence[Row], titles: list[int]) -> list[Candidate]:
+    """Below the titles the first row that is a name, or else that is hardly more than one."""
+    after = rows[titles[-1] + 1 :] if titles else []
+    read = [(row, clean(row.text).strip(" ."), _name_in(clean(row.text))) for row in after]
     whole = [each for each in read if each[1] == each[2]]
     most = [each for each in read if len(_letters(each[2])) >= _MOSTLY * max(len(_letters(each[1])), 1)]
     for row, _, name in [*whole, *most]:
-        return [Candidate(name, round(0.9 * row.confidence, 4), Evidence(number, row.box, row.text, "tesseract"))]
+        told = _told([word for word in row.words if clean(word.text).strip(" .,;:-_'|\"") in name.split()])
+        if not page.picture_only or told == name:
+            evidence = Evidence(page.number, row.box, row.text, "tesseract")
+            return [Candidate(name, round(0.9 * row.confidence, 4), evidence)]
     return []
 
 

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr import sheets, view
+from ocr.corner import corner
 from ocr.engine import Engine
 from ocr.page import Box, Line, Page, Word
 from ocr.paper import PaperSize
-from ocr.signature import corner, heard
+from ocr.signature import heard
 
 FONT = "/usr/share/fonts/truetype/liberation2/LiberationSerif-Bold.ttf"
 WIDE, HIGH = 1654, 2339
@@ -74,3 +75,21 @@ def test_nothing_is_read_again_where_a_name_stands_already_or_no_corner_is() -> 
     assert place is not None
     assert heard(paper("Hà Văn Phúc", (0, 0, 0)), seen, place, Engine()) is seen
     assert corner(page(line("Căn cứ Luật", 0.13, 0.4))) is None
+
+
+def test_a_name_stamped_askew_under_ring_and_pen_is_read() -> None:
+    picture = Image.new("L", (WIDE, HIGH), 255)
+    stamp = Image.new("L", (420, 60), 255)
+    ImageDraw.Draw(stamp).text((6, 4), "Trần Quốc Thịnh", font=ImageFont.truetype(FONT, 40), fill=0)
+    turned = stamp.rotate(3.2, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    picture.paste(turned, (950, 1700))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((700, 1470, 985, 1755), outline=0, width=5)
+    draw.line(((760, 1790), (1020, 1712), (1560, 1600)), fill=0, width=4)
+    pixels = np.where(np.asarray(picture) > 128, 255, 0).astype(np.uint8)
+    seen = page(line("Nơi nhận:", 0.13, 0.60), line("Quốc", 0.63, 0.742))
+    place = corner(seen)
+    assert place is not None
+    view_of_it = view.view_of(sheets.Sheet(pixels, 200.0, PaperSize(210.0, 297.0), 200.0))
+    texts = [one.text for one in heard(view_of_it, seen, place, Engine()).lines]
+    assert "Trần Quốc Thịnh" in texts, texts
