@@ -1,17 +1,19 @@
-"""How a letter is opened here: without the network, with the office's key for encrypted mail, and whom it believes."""
+"""How a letter is opened here: behind the fences, with the office's key for encrypted mail, and whom it believes."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.errors import BadSettings
 from gateway.settings import Settings
 from mail.parsing import Bounds
 from mail.smime_open import keys_in
+from ocr.fences import apart
 
 _CERTIFICATES = frozenset({".pem", ".cer", ".crt", ".der"})
 
 
-def letter_bounds(settings: Settings, fence: tuple[str, ...] = ()) -> Bounds:
+def letter_bounds(settings: Settings) -> Bounds:
     """The bounds of every letter.
 
     Raises:
@@ -21,7 +23,11 @@ def letter_bounds(settings: Settings, fence: tuple[str, ...] = ()) -> Bounds:
     keys = settings.data / mail.smime_key_file if mail.smime_key_file else None
     if keys is not None:
         _check_keys(keys)
-    return Bounds(fence=fence, keys=keys, roots=_roots(settings.data / mail.smime_trust) if mail.smime_trust else ())
+    return Bounds(fence=_fence, keys=keys, roots=_roots(settings.data / mail.smime_trust) if mail.smime_trust else ())
+
+
+def _fence(read: Sequence[Path], folder: Path) -> Sequence[str]:
+    return apart("mail", read=read, write=[folder])
 
 
 def _check_keys(file: Path) -> None:

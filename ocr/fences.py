@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 _SYSTEM = ("/usr", "/opt/libreoffice", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", "/etc/fonts",
            "/etc/ld.so.cache", "/etc/libreoffice", "/etc/localtime", "/etc/passwd", "/var/cache/fontconfig")
 """What a program needs of the system: programs and fonts, nothing of anybody's."""
-_ASKED = ("/etc/mime.types", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf", "/etc/ld.so.preload", "/proc/self",
+_ASKED = ("/etc/mime.types", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf", "/etc/ld.so.preload", "/etc/locale.alias",
+          "/var/spool/libreoffice", "/var/lib/libreoffice", "/proc/self",
           "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm", "/sys/devices/system")
 """What libraries look at when they start; bubblewrap makes a /proc of its own."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -52,7 +53,8 @@ def in_a_room(work: Path) -> tuple[str, ...]:
     """
     if has_rooms():
         return (*_BUBBLE, "--bind", str(work), str(work), "--chdir", str(work))
-    return (*without_network(), *_ground((), [work]))
+    # LibreOffice makes a socket there and takes it away, or does not run.
+    return (*without_network(), *_ground((), [work], sockets=["/tmp"]))
 
 
 @functools.cache
@@ -78,11 +80,11 @@ def readable() -> list[str]:
     return [*_SYSTEM, *_ASKED, *python]
 
 
-def _ground(read: Iterable[str], write: Iterable[Path], names: Sequence[str] = ()) -> tuple[str, ...]:
+def _ground(read: Iterable[str], write: Iterable[Path], **more: Sequence[str]) -> tuple[str, ...]:
     if not file_fence():
         return ()
-    return _behind({"run": readable(), "read": list(read), "names": names, "write": [str(path) for path in write],
-                    "devices": _DEVICES})
+    return _behind({"run": readable(), "read": list(read), "write": [str(path) for path in write],
+                    "devices": _DEVICES, **more})
 
 
 def _behind(ground: landlock.Ground) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION_FLAG, _PATH_BENEATH, _NO_NEW_PRIVS = 1, 1, 38
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _REFER, _TRUNCATE, _IOCTL = (1 << bit for bit in (0, 1, 2, 3, 13, 14, 15))
 _REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 13))
+_REMOVE_FILE, _MAKE_SOCKET = 1 << 5, 1 << 9
 _SPECIAL = sum(1 << bit for bit in (6, 9, 10, 11))
 """Making devices, sockets and pipes."""
 _KINDS: Mapping[str, int] = {
@@ -25,6 +26,7 @@ _KINDS: Mapping[str, int] = {
     "read": _READ_FILE | _READ_DIR,
     "names": _READ_DIR,
     "write": _READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _REFER | _REMOVE_AND_MAKE & ~_SPECIAL,
+    "sockets": _MAKE_SOCKET | _REMOVE_FILE,
     "devices": _READ_FILE | _WRITE_FILE | _IOCTL,
 }
 """What may be done with a file, or with a folder and all below it."""

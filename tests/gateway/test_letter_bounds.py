@@ -1,6 +1,9 @@
 """What the settings say of S/MIME reaches the process that opens the letters."""
 from __future__ import annotations
 
+import json
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,8 @@ from gateway.errors import BadSettings
 from gateway.letter_bounds import letter_bounds
 from gateway.settings import Settings
 from mail import reasons
-from mail.parsing import parse_apart
+from mail.parsing import Bounds, NotParsed, parse_apart
+from ocr.fences import file_fence
 from tests.mail.test_smime import HEAD, OPENSSL, inner, keys, openssl, signed
 from tests.mail.writing import PDF
 
@@ -62,3 +66,38 @@ def test_a_root_in_the_folder_vouches_for_a_signature(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_a_fault_of_the_settings(tmp_path: Path, mail: dict[str, str]) -> None:
     with pytest.raises(BadSettings, match=next(iter(mail))):
         letter_bounds(settings(tmp_path, **mail))
+
+
+@pytest.mark.skipif(not file_fence(), reason="the kernel has no Landlock")
+def test_the_child_opens_its_letter_and_no_other(tmp_path: Path) -> None:
+    fence = letter_bounds(settings(tmp_path)).fence
+    (tmp_path / "letter.eml").write_bytes(b"Subject: a\n\nword")
+    (tmp_path / "other.eml").write_bytes(b"Subject: b\n\nword")
+    (tmp_path / "own").mkdir()
+
+    def tried(command: str) -> int:
+        words = fence([tmp_path / "letter.eml"], tmp_path / "own")
+        return subprocess.run([*words, "sh", "-c", command], cwd=tmp_path, check=False, capture_output=True).returncode
+
+    assert tried("cat letter.eml > own/1") == 0
+    assert tried("cat other.eml") != 0
+    assert tried("echo more >> letter.eml") != 0
+    assert tried("ls") != 0
+
+
+@pytest.mark.parametrize("data", ["1", "../secret.txt", "..", "/etc/passwd"])
+def test_a_child_that_was_taken_over_names_no_other_file(tmp_path: Path, data: str) -> None:
+    folder, raw = tmp_path / "own", tmp_path / "letter.eml"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text("key", "utf-8")
+    raw.write_bytes(b"Subject: a\n\nword")
+    assert parse_apart(raw, folder).letter.subject == "a"
+    told = json.loads((folder / "letter.json").read_bytes())
+    told["parts"] = [part | {"data": data} for part in told["parts"]]
+    (folder / "told").write_text(json.dumps(told), "utf-8")
+
+    def hostile(read: Sequence[Path], folder: Path) -> Sequence[str]:
+        return ("sh", "-c", f"cd {folder}; ln -sf ../secret.txt 1; mv told letter.json")
+
+    with pytest.raises(NotParsed, match="odd_file"):
+        parse_apart(raw, folder, bounds=Bounds(fence=hostile))

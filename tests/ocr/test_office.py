@@ -83,12 +83,17 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {path.suffix: path for path in folder.iterdir() if path.suffix in TYPES}
 
 
-def test_every_format_of_the_regulation_becomes_pdf_with_its_words(formats: dict[str, Path], tmp_path: Path) -> None:
+def test_every_format_of_the_regulation_becomes_pdf_with_its_words(
+    formats: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert set(formats) == set(TYPES)
     for ending, source in formats.items():
+        if ending in (".xls", ".odt"):
+            monkeypatch.setattr("ocr.fences.has_rooms", lambda: False)  # behind Landlock, as where bubblewrap is absent
         made = to_pdf(source, TYPES[ending], tmp_path)
         assert LINE in words_of(made), ending
         assert [one.name for one in tmp_path.iterdir()] == ["office.pdf"]
+        monkeypatch.undo()
 
 
 def test_the_pdf_goes_on_as_born_digital_and_ends_as_pdfa(formats: dict[str, Path], tmp_path: Path) -> None:
