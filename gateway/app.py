@@ -11,19 +11,21 @@ import os
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway import first_run
 from gateway.banner import Ready, banner
 from gateway.duties import duties_of, head_of_message
-from gateway.engine import Engine, Pace
 from gateway.errors import BadSettings
 from gateway.exchange.sandbox import Sandbox
 from gateway.front import desk_of
 from gateway.house import House, alone, open_house, workers
 from gateway.keep_rounds import FORGOTTEN_S
+from gateway.lanes import Pace
 from gateway.legs import Legs, Patience
 from gateway.lock import only_one
 from gateway.log_lines import set_up_logging
+from gateway.lone_engine import LoneEngine
 from gateway.pipeline import NET_LANE, READ_LANE
 from gateway.review.web import create_app
 from gateway.rounds import start_near_rounds, start_rounds
@@ -33,6 +35,9 @@ from gateway.stopping import StopAsked
 from gateway.units import units_of
 from gateway.web_server import WebServer
 from ocr.child import ReaderPool
+
+if TYPE_CHECKING:
+    from gateway.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +53,22 @@ def build(settings: Settings, config: Path | None = None) -> App:
     return App(house, _engine(house), config)
 
 
-def _engine(house: House) -> Engine:
+def _engine(house: House) -> Engine | LoneEngine:
     chosen, tasks = house.settings.engine, duties_of(house)
     legs = Legs(house.store, tasks, Patience(chosen.first_wait_s, chosen.longest_wait_s, chosen.most_crashes))
     pace = Pace({READ_LANE: workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, (NET_LANE,),
                 chosen.heal_s, chosen.dead_s)
-    return Engine(house.store, house.settings.url, legs.run, tasks=tasks, pace=pace, alone=alone(house.settings))
+    if alone(house.settings):
+        return LoneEngine(house.store, legs.run, tasks=tasks, pace=pace)
+    from gateway.engine import Engine  # a tenth of a start
+
+    return Engine(house.store, house.settings.url, legs.run, tasks=tasks, pace=pace)
 
 
 class App:
     """The running house."""
 
-    def __init__(self, house: House, engine: Engine, config: Path | None) -> None:
+    def __init__(self, house: House, engine: Engine | LoneEngine, config: Path | None) -> None:
         self._house = house
         self._config = config
         self._engine = engine

@@ -1,9 +1,8 @@
-"""The engine: DBOS runs short legs, rows are the truth.  The only module that imports dbos.
+"""The engine of several machines: DBOS runs short legs, rows are the truth.  The only module that imports dbos.
 
-A leg is (Document id, version).  It is put into the queue in the transaction that brought the Document to a machine
-stage; when it is missing all the same (after a crash, a restore, or a command line that has no engine), the reconciler
-makes it again from the rows.  No wait ever lives inside a leg: a later try is a new leg with a delay.  Where a step
-leaves its Document to a step that nothing goes before in its lane, the same leg goes on with that.
+A leg (gateway.lanes) is put into the queue in the transaction that brought the Document to a machine stage; when it is
+missing all the same (after a crash, a restore, or a command line that has no engine), the reconciler makes it again
+from the rows.  No wait ever lives inside a leg: a later try is a new leg with a delay.
 """
 from __future__ import annotations
 
@@ -12,48 +11,29 @@ import logging
 import os
 import secrets
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus, error
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.document import VN, Document, Stage
+from gateway.lanes import Pace, Runner, leg_id, order
 from gateway.pipeline import Task
-from gateway.store.due import URGENT, urgency
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
 LEGS = "legs-1"
 """Pinned by hand; grows only when what a queued leg means has changed.  DBOS touches legs of its own version only."""
-BEAT_S = 30.0
 KEEP = dt.timedelta(hours=24)
 """Finished legs are deleted after so long; the journal has what happened."""
 _APP = "vanthu"
 _LOST_AFTER_S = 60.0
 _BATCH = 200
-_SHARE = 20
 _FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How wide the lanes are and how often is looked."""
-
-    lanes: Mapping[str, int]
-    """Lane to the number of legs at the same time in this process."""
-    poll_s: float = 0.5
-    """Twice as long while no Document waits for the machine."""
-    unhurried: Collection[str] = ()
-    """Lanes that are always looked at half as often: their work takes seconds in any case."""
-    heal_s: float = 5.0
-    dead_s: float = BEAT_S
-    """A process whose last beat is older is dead; its legs are taken over."""
 
 
 class Cure(StrEnum):
@@ -68,27 +48,18 @@ class Cure(StrEnum):
     """It has ended, and the Document still waits."""
 
 
-class Engine:
+class Engine(Runner):
     """One per process (DBOS knows one application per process)."""
 
     def __init__(self, store: Store, url: str, run: Callable[[str, int], None], *, tasks: Mapping[Stage, Task],
-                 pace: Pace, alone: bool = False) -> None:
-        """`run(document_id, version)` does a leg.  `alone`: no other process may be running legs on this database, so
-        that every other executor's legs are orphans at once."""
+                 pace: Pace) -> None:
+        """`run(document_id, version)` does a leg."""
+        super().__init__(run, tasks)
         self._store = store
         self._url = url
-        self._run = run
-        self._tasks = tasks
-        self._first = {lane: min(one.priority for one in tasks.values() if one.lane == lane)
-                       for lane in {one.lane for one in tasks.values()}}
-        """Lane to the priority that nothing goes before."""
         self._pace = pace
-        self._alone = alone
         self.executor = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         """Never the same twice: two processes of one id would steal each other's legs."""
-        self._running: set[str] = set()
-        self._lock = threading.Lock()
-        self._here = _Here()
         self._quiet: bool | None = None
         self._waiting = 0
         self._stopping = threading.Event()
@@ -99,8 +70,6 @@ class Engine:
         """Starts DBOS, then has every change of the store enqueue its leg; orphans are taken over before it returns."""
         global _current
         _current = self
-        if make_url(self._url).get_backend_name() == "sqlite":
-            _set_wal(self._url)
         config: DBOSConfig = {
             "name": _APP, "system_database_url": self._url, "application_version": LEGS, "executor_id": self.executor,
             "serializer": DBOSPortableJSONSerializer(), "log_level": "WARNING",
@@ -149,31 +118,9 @@ class Engine:
         task = self._tasks.get(document.stage)
         if task is None or self._client is None:
             return
-        mine = self._here.document == document.id and not self._here.further
-        if mine and document.next_try_at is None and task.priority == self._first[task.lane]:
-            self._here.further = document.version
+        if self._goes_on(document, task):
             return
         self._client.enqueue_in_transaction(connection, _options(document, task), document.id, document.version)
-
-    def do(self, document_id: str, version: int) -> None:
-        """Runs a leg that DBOS has handed to this process."""
-        leg = leg_id(document_id, version)
-        with self._lock:
-            if leg in self._running:
-                return
-            self._running.add(leg)
-        self._here.document, self._here.further = document_id, 0
-        try:
-            self._run(document_id, version)
-            if further := self._here.further:
-                self._run(document_id, further)
-        except SQLAlchemyError as trouble:
-            # Its message quotes the row.  The leg ends as ERROR and the reconciler makes it again.
-            raise LegLost(f"{document_id} {type(trouble).__name__}") from None
-        finally:
-            self._here.document = ""
-            with self._lock:
-                self._running.discard(leg)
 
     def reconcile(self) -> int:
         """Compares rows with legs and makes good what is missing; the number of cures.
@@ -183,7 +130,7 @@ class Engine:
         """
         waiting = self._store.waiting_for_machine(dt.datetime.now(VN))
         self._waiting = len(waiting)
-        live = {self.executor} if self._alone else {self.executor, *self._store.live_executors(self._pace.dead_s)}
+        live = {self.executor, *self._store.live_executors(self._pace.dead_s)}
         return sum(self._cure(waiting[start:start + _BATCH], live) for start in range(0, len(waiting), _BATCH))
 
     def _cure(self, documents: Sequence[Document], live: Collection[str]) -> int:
@@ -226,11 +173,6 @@ class Engine:
         lost = mine and time.time() - (leg.updated_at or 0) / 1000 > _LOST_AFTER_S
         return Cure.RESUME if lost else Cure.NOTHING
 
-    def _at_work(self, document_id: str) -> bool:
-        """Is a leg of this process at the Document, perhaps going on with the version that is seen?"""
-        with self._lock:
-            return any(leg.rpartition(":")[0] == document_id for leg in self._running)
-
     def _heal(self) -> None:
         swept, pause = 0.0, self._pace.heal_s
         while not self._stopping.wait(pause):
@@ -239,8 +181,7 @@ class Engine:
                 begun = time.monotonic()
                 self.reconcile()
                 self._set_pace(quiet=not self._waiting)
-                # Thousands of waiting papers take seconds to compare: never more than a small part of the time.
-                pause = min(max(self._pace.heal_s, _SHARE * (time.monotonic() - begun)), self._pace.dead_s / 3)
+                pause = self._pace.pause(time.monotonic() - begun)
                 if time.monotonic() - swept > 600:
                     self._sweep()
                     swept = time.monotonic()
@@ -257,18 +198,6 @@ class Engine:
             client.delete_workflows([leg.workflow_id for leg in old])
 
 
-class _Here(threading.local):
-    """The leg that this thread runs."""
-
-    document: str = ""
-    further: int = 0
-    """The version that it goes on with; 0 for none."""
-
-
-class LegLost(Exception):
-    """The database did not take what a leg wanted recorded."""
-
-
 _current: Engine | None = None
 
 
@@ -279,15 +208,10 @@ def _leg(document_id: str, version: int) -> None:
         _current.do(document_id, version)
 
 
-def leg_id(document_id: str, version: int) -> str:
-    """The same for the same work, so that putting it into the queue twice makes one."""
-    return f"{document_id}:{version}"
-
-
 def _options(document: Document, task: Task) -> EnqueueOptions:
     options: EnqueueOptions = {
         "workflow_name": "leg", "queue_name": task.lane, "workflow_id": leg_id(document.id, document.version),
-        "priority": _priority(document, task),
+        "priority": order(document, task),
     }
     if document.next_try_at is not None:
         delay = (document.next_try_at - dt.datetime.now(VN)).total_seconds()
@@ -295,16 +219,3 @@ def _options(document: Document, task: Task) -> EnqueueOptions:
             options["delay_seconds"] = delay
     return options
 
-
-def _priority(document: Document, task: Task) -> int:
-    """Smaller runs first: what is further along, and of that what is more urgent (R-121)."""
-    return task.priority * (len(URGENT) + 1) - urgency(document)
-
-
-def _set_wal(url: str) -> None:
-    """After DBOS has connected, the journal mode cannot be changed any more."""
-    path = make_url(url).database
-    if path:
-        with sqlite3.connect(path) as connection:
-            connection.execute("pragma journal_mode=wal")
-        connection.close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Database:
         self.engine: Engine = sa.create_engine(
             url, pool_size=20, max_overflow=20, pool_pre_ping=not self.sqlite, hide_parameters=True)
         self._writer = threading.RLock()
+        self.on_end: Callable[[bool], None] | None = None
+        """Told in the writer's thread when its transaction has ended: True for committed."""
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
@@ -50,6 +52,17 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction; writers of all threads and processes go one after the other."""
+        committed = False
+        try:
+            with self._one_writer() as connection:
+                yield connection
+            committed = True
+        finally:
+            if self.on_end is not None:
+                self.on_end(committed)
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[Connection]:
         if not self.sqlite:
             with self.engine.begin() as connection:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))

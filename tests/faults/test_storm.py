@@ -14,13 +14,14 @@ from pathlib import Path
 
 from gateway.document import Change, Mover, Recipient, Stage
 from gateway.duties import tried
-from gateway.engine import Engine, Pace
 from gateway.errors import ExchangeDown, Stale
 from gateway.exchange.edxml import read_message
 from gateway.exchange.port import Body
 from gateway.exchange.sandbox import Sandbox
 from gateway.exchange.vxp import Account, VxpExchange
+from gateway.lanes import Pace
 from gateway.legs import Legs, Patience
+from gateway.lone_engine import LoneEngine
 from gateway.pipeline import NET_LANE, READ_LANE, pipeline
 from gateway.steps.collect import CollectTools, collect
 from gateway.steps.recall import recall
@@ -54,8 +55,7 @@ class House:
         tasks = pipeline(read=lambda _: None, propose=lambda _: None, send=lambda document: send(document, tools),
                          recall=lambda document: recall(document, tools, store.events), read_tries=3, send_tries=60)
         legs = Legs(store, tasks, Patience(first_s=0.2, longest_s=1.0, most_crashes=5))
-        self.engine = Engine(store, store.engine.url.render_as_string(hide_password=False), legs.run, tasks=tasks,
-                             pace=Pace({READ_LANE: 1, NET_LANE: 4}, poll_s=0.1, heal_s=0.5), alone=True)
+        self.engine = LoneEngine(store, legs.run, tasks=tasks, pace=Pace({READ_LANE: 1, NET_LANE: 4}, heal_s=0.5))
         taking = CollectTools(self.exchange, store, self.papers.vault)
         self.collector = threading.Thread(target=self._collect, args=(taking,), daemon=True)
         self.ending = threading.Event()

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from gateway.document import Change, CopyKind, Document, Mover, Role, Stage
-from gateway.engine import Engine, Pace
 from gateway.exchange.edxml import EdocMessage, read_message
 from gateway.exchange.folder import FolderExchange
 from gateway.exchange.port import Body
+from gateway.lanes import Pace
 from gateway.legs import Legs, Patience
+from gateway.lone_engine import LoneEngine
 from gateway.pipeline import NET_LANE, READ_LANE, pipeline
 from gateway.steps.propose import ProposeTools, propose
 from gateway.steps.read import ReadTools, read
@@ -36,7 +37,7 @@ class Way:
     """The house's way from RECEIVED to SENT, with the real steps."""
 
     papers: Papers
-    engine: Engine
+    engine: LoneEngine
     outbox: Path
 
     def stands(self, document: Document, stage: Stage) -> Document:
@@ -59,8 +60,7 @@ def way(tmp_path: Path) -> Iterator[Way]:
                          send=lambda document: send(document, sending), recall=lambda _: None, read_tries=3,
                          send_tries=3)
         legs = Legs(papers.store, tasks, Patience(0.2, 1.0, 3))
-        engine = Engine(papers.store, papers.store.engine.url.render_as_string(hide_password=False), legs.run,
-                        tasks=tasks, pace=Pace({READ_LANE: 1, NET_LANE: 1}, poll_s=0.1, heal_s=5.0), alone=True)
+        engine = LoneEngine(papers.store, legs.run, tasks=tasks, pace=Pace({READ_LANE: 1, NET_LANE: 1}))
         engine.start()
         yield Way(papers, engine, tmp_path / "axis" / "out")
         engine.stop(5.0)
