@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.doctor_exchange import exchange_findings
 from gateway.doctor_fences import fence_finding
 from gateway.doctor_keys import key_findings
 from gateway.doctor_login import login_findings
@@ -30,13 +31,13 @@ def examine(settings: Settings) -> Sequence[HealthLine]:
     """Every finding, in the order a person would set things right."""
     checks: tuple[Callable[[Settings], HealthLine], ...] = (
         _tesseract, _names, _dbos, _data, _free, _disk, fence_finding, secret_finding, _exchange, _vault, _backup)
-    return [*(check(settings) for check in checks), *login_findings(settings), *key_findings(settings),
-            *mail_findings(settings)]
+    return [*(check(settings) for check in checks), *exchange_findings(settings), *login_findings(settings),
+            *key_findings(settings), *mail_findings(settings)]
 
 
 def brief(settings: Settings) -> Sequence[HealthLine]:
     """What may go wrong while the gateway runs: for the desk's page."""
-    return [_free(settings), *(() if settings.embedded else (_exchange(settings),))]
+    return [_free(settings), *(() if settings.embedded else (_exchange(settings),)), *exchange_findings(settings)]
 
 
 def _tesseract(_: Settings) -> HealthLine:
@@ -115,9 +116,13 @@ def _vault(settings: Settings) -> HealthLine:
 
     place = f"{settings.vault.endpoint}/{settings.vault.bucket}"
     try:
-        versions = open_bucket(settings).check()
+        bucket = open_bucket(settings)
+        versions, locks = bucket.check(), bucket.locks()
     except GatewayError as error:
         return HealthLine("Kho tệp", False, f"{place}: {error}")
+    if locks:
+        return HealthLine("Kho tệp", False, f"{place} khóa đối tượng (Object Lock): tệp mật chỉ xóa được khi hết hạn "
+                                            "khóa. Hãy chuyển kho sang bucket không khóa đối tượng.")
     if versions:
         return HealthLine("Kho tệp", True, f"{place}, có giữ phiên bản: khi xóa tệp mật, cổng xóa mọi phiên bản.")
     return HealthLine("Kho tệp", True, f"{place}.")

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.review.desk import HealthLine
 from gateway.settings import Settings
 
-_PUBLIC = frozenset({"ca_file", "certificate_file"})
+_PUBLIC = frozenset({"ca_file", "certificate_file", "client_certificate_file"})
 _KEYS = ("seal", "seal_unit")
 """Sections whose plain `file` is a key."""
 _NAME = "Tệp bí mật"

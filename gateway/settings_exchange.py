@@ -22,6 +22,11 @@ class Exchange:
     """The only hosts that are ever spoken to; none means the endpoint's own (R-134)."""
     ca_file: Path = Path("secrets/exchange-ca.pem")
     """Certificates of the authority behind the endpoint's TLS; while it is not there, those of the system."""
+    client_certificate_file: Path = Path("secrets/exchange-client.pem")
+    """Our own certificate and its issuers (PEM), for an interchange that asks for one; while it is not there, none is
+    shown."""
+    client_key_file: Path = Path("secrets/exchange-client.key")
+    """The certificate's private key (PEM, no passphrase, mode 0600)."""
     timeout_s: float = 20.0
     """For connecting, and again for each silence while reading."""
     system_id: str = "99.99.W00"
