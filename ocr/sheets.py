@@ -13,6 +13,7 @@ from ocr import paper, sniff
 from ocr.errors import Encrypted, TooLarge, Unreadable
 from ocr.image import as_pixels
 from ocr.pdfium import PDFIUM
+from ocr.stamped import stamped
 from ocr.triage import placed
 
 if TYPE_CHECKING:
@@ -113,9 +114,10 @@ class PdfBook:
             if cover is not None:
                 pixels = _decoded(cover, page.get_rotation())
                 if pixels is not None:
-                    return _sheet(pixels, size, scanned=True)
+                    return _sheet(stamped(page, pixels), size, scanned=True)
             native = _native_dpi(page)
-            return _sheet(_rendered(page, native or RENDER_DPI, annotations=False), size, scanned=bool(native))
+            pixels = _rendered(page, native or RENDER_DPI, annotations=False)
+            return _sheet(stamped(page, pixels), size, scanned=bool(native))
 
     def drawn(self, index: int, dpi: float) -> Sheet:
         with PDFIUM, self._page(index) as page:

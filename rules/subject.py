@@ -11,7 +11,7 @@ from rules.doc_type import title_row
 from rules.field import Candidate, Evidence
 from rules.head import SUMMARY_LEAD, Head, Row, capital_share, parted, row_of
 from rules.spelling import clean, fold, shout
-from rules.words import Pairs, mend_tones, pairs_of
+from rules.words import Pairs, is_doubted, mend_tones, pairs_of
 
 _STOP = re.compile(r"^\W*(kính\s*g[ửứừu]i|căn cứ|kính trình|nơi nhận|điều 1|k[íi]nh\b)", re.IGNORECASE)
 _BODY = re.compile(r"^\W*(theo |thực hiện)", re.IGNORECASE)
@@ -128,7 +128,8 @@ def _joined(rows: list[Row], pages: Sequence[Page]) -> list[Candidate]:
     box = rows[0].box
     for row in rows[1:]:
         box = box.union(row.box)
-    text = mend_tones(text, _body_pairs(pages, box.bottom))
+    doubted = {clean(word.text) for row in rows for word in row.words if is_doubted(word.confidence)}
+    text = mend_tones(text, _body_pairs(pages, box.bottom), doubted)
     worst = min(word.confidence for row in rows for word in row.words)
     mean = sum(row.confidence for row in rows) / len(rows)
     return [Candidate(text, round(0.5 * worst + 0.48 * mean, 4), Evidence(1, box, text, "tesseract"))]

@@ -30,6 +30,20 @@ def test_what_may_be_meant_as_it_stands_is_left_alone(text: str) -> None:
     assert mend_tones(text, BODY) == text
 
 
+PLAN = pairs_of(line.split() for line in (
+    "chủ động ứng phó,", "để chủ động hơn", *["trong phòng thi."] * 4, "cán bộ coi"))
+
+
+@pytest.mark.parametrize(("read", "doubted", "meant"), [
+    ("Về việc chú động phòng chống", {"chú"}, "Về việc chủ động phòng chống"),
+    ("Về việc chú động phòng chống", set(), "Về việc chú động phòng chống"),  # read with trust, and twice is not often
+    ("giám sát (phòng thì)", set(), "giám sát (phòng thi)"),
+    ("cán bồ", {"bồ"}, "cán bồ"),  # once in the body proves nothing
+])
+def test_a_doubted_word_gives_way_to_the_body_s_own(read: str, doubted: set[str], meant: str) -> None:
+    assert mend_tones(read, PLAN, doubted) == meant
+
+
 @given(st.text(max_size=60))
 def test_no_letter_is_ever_changed(text: str) -> None:
     mended = mend_tones(text, BODY)
