@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
+_SWEEPS = 20
+"""A thousand versions are told at a time; more of one file come only from a mistake."""
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 _THERE = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict")
 _NO_CONDITIONS = ("501", "NotImplemented")
@@ -109,27 +111,51 @@ class Bucket:
             raise FileMissing("Tệp trong kho S3 bị đổi. Hãy chạy vanthu restore --damaged.")
 
     def erase(self, sha256: str) -> None:
-        """Removes the object with all its versions; an unknown one is no error."""
+        """Removes the object with all its versions, those too from before versions were kept; unknown is no error.
+
+        The store frees the room when it likes: nothing is overwritten.
+        """
         key = self._key(sha256)
         with self._talk():
-            for version in self._versions(key):
-                self._client.delete_object(Bucket=self._plan.bucket, Key=key, VersionId=version)
-            self._client.delete_object(Bucket=self._plan.bucket, Key=key)
-            for version in self._versions(key):  # the mark that a delete leaves where versions are kept
-                self._client.delete_object(Bucket=self._plan.bucket, Key=key, VersionId=version)
-        if self.has(sha256):
+            for _ in range(_SWEEPS):
+                versions = self._versions(key)
+                for version in versions:
+                    self._client.delete_object(Bucket=self._plan.bucket, Key=key, VersionId=version)
+                if not versions:
+                    break
+            # Where no versions are told; the mark that this leaves where they are kept goes too.
+            if self._head(sha256) is not None:
+                self._client.delete_object(Bucket=self._plan.bucket, Key=key)
+                for version in self._versions(key):
+                    self._client.delete_object(Bucket=self._plan.bucket, Key=key, VersionId=version)
+            left = self._head(sha256) is not None or self._versions(key)
+        if left:
             raise BucketDown("Kho S3 không xóa tệp. Hãy kiểm tra quyền xóa và khóa đối tượng của bucket.")
 
     def check(self) -> bool:
-        """Does the bucket answer and may we in?  True when it keeps versions."""
+        """Does the bucket answer and may we in?  True when it keeps versions; these must be open to us too."""
         from botocore.exceptions import ClientError
 
         with self._talk():
             self._client.head_bucket(Bucket=self._plan.bucket)
         try:
-            return bool(self._client.get_bucket_versioning(Bucket=self._plan.bucket).get("Status"))
+            kept = bool(self._client.get_bucket_versioning(Bucket=self._plan.bucket).get("Status"))
         except ClientError:
             return False  # a store without versions need not know the question, nor may our key ask it
+        if kept:
+            with self._talk():
+                self._versions(self._key("0" * 64))
+        return kept
+
+    def locks(self) -> bool:
+        """Does the bucket lock objects, so that for a time nobody can remove them?"""
+        from botocore.exceptions import ClientError
+
+        try:
+            told = self._client.get_object_lock_configuration(Bucket=self._plan.bucket)
+        except ClientError:
+            return False  # has none, or does not know the question
+        return bool(told.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled"))
 
     def _put(self, sha256: str, path: Path, *, if_absent: bool) -> None:
         from botocore.exceptions import ClientError
@@ -183,7 +209,7 @@ class Bucket:
                 return ()
             raise
         found = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
-        return [one["VersionId"] for one in found if one["Key"] == key and one["VersionId"] != "null"]
+        return [one["VersionId"] for one in found if one["Key"] == key]
 
     def _key(self, sha256: str) -> str:
         return f"{self._plan.prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"

@@ -1,11 +1,14 @@
 """R-002: a page with a secrecy mark leaves no byte, text or picture anywhere under the data folder.
 
 Each secret paper carries words and bytes that are nowhere else; afterwards every file is searched: vault, drop folder,
-spool, database with its log, work folders, log file, backup.
+spool, database with its log, work folders, log file, backup; and the bucket that the vault is kept in, with every
+version, mark and unfinished upload.
 """
 from __future__ import annotations
 
 import base64
+import contextlib
+import hashlib
 import io
 import os
 import re
@@ -23,8 +26,10 @@ import pytest
 from PIL import Image
 
 from gateway.document import Stage
+from gateway.store.bucket import Bucket
 from gateway.store.store import Query, Store
 from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, wait_for
+from tests.gateway.store.s3_servers import NAMED, make_bucket, minio, moto, own, plan
 from tests.ocr import drawing
 
 RED, DPI = (205, 30, 40), 150
@@ -94,8 +99,18 @@ def letter(subject: str, name: str, data: bytes, text: str) -> bytes:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[tuple[Place, Store]]:
-    place = Place.made(tmp_path, SPEED + f'[backup]\nfolder = "{tmp_path}/chest"\nevery_h = 0.000001\n')
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """A bucket that keeps versions, by itself: of what it holds nothing lies in the folders that are searched."""
+    folder = tmp_path_factory.mktemp("s3")
+    with minio(folder) if NAMED else moto(folder) as address:
+        make_bucket(address, versions=True)
+        yield Bucket(plan(address, prefix=own(folder)))
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, bucket: Bucket) -> Iterator[tuple[Place, Store]]:
+    place = Place.made(tmp_path, SPEED + vault_in(bucket, tmp_path)
+                       + f'[backup]\nfolder = "{tmp_path}/chest"\nevery_h = 0.000001\n')
     (tmp_path / "password.txt").write_text(PASSWORD, "utf-8")
     word = str(tmp_path / "password.txt")
     assert place.start("user", "add", "lan", "--name", "Lan", "--role", "clerk", "--password-file", word).wait(60) == 0
@@ -108,7 +123,20 @@ def gateway(tmp_path: Path) -> Iterator[tuple[Place, Store]]:
     process.wait(60)
 
 
-def test_a_secret_page_leaves_no_byte_text_or_picture(gateway: tuple[Place, Store], tmp_path: Path) -> None:
+def vault_in(bucket: Bucket, folder: Path) -> str:
+    """Settings of a vault in that bucket, with its keys."""
+    known = bucket._plan
+    for name, word in (("access", known.access_key), ("secret", known.secret_key)):
+        (folder / f"{name}.txt").write_text(word, "utf-8")
+        (folder / f"{name}.txt").chmod(0o600)
+    return (f'[vault]\nkind = "s3"\nendpoint = "{known.endpoint}"\nbucket = "{known.bucket}"\n'
+            f'prefix = "{known.prefix}"\naccess_key_file = "{folder}/access.txt"\n'
+            f'secret_key_file = "{folder}/secret.txt"\n')
+
+
+def test_a_secret_page_leaves_no_byte_text_or_picture(
+    gateway: tuple[Place, Store], tmp_path: Path, bucket: Bucket
+) -> None:
     (place, store), secrets = gateway, Secrets()
     drop = place.data / "drop"
     for ending, make in ((".jpg", picture), (".pdf", document)):
@@ -129,10 +157,28 @@ def test_a_secret_page_leaves_no_byte_text_or_picture(gateway: tuple[Place, Stor
         return len(documents) == 4 and all(one.stage is Stage.STOPPED or one.held for one in documents)
 
     wait_for(over, 90, 0.3)
+    assert left_in(bucket, secrets), "what is held for a person lies there until somebody stops it"
     stop_what_is_doubtful(place, store)
     assert {one.stage for one in store.find(Query()).documents} == {Stage.STOPPED}
     wait_for(lambda: not store.pending_erasures() and not traces_left(secrets, tmp_path), 60, 0.5)
+    assert left_in(bucket, secrets) == []
     assert store.journal.verify() == []
+
+
+def left_in(bucket: Bucket, secrets: Secrets) -> list[str]:
+    """Versions of objects, marks and unfinished uploads in which something of the secret papers is found."""
+    ask, name, prefix = bucket._client, bucket._plan.bucket, bucket._plan.prefix
+    told = ask.list_object_versions(Bucket=name, Prefix=prefix)
+    assert not told["IsTruncated"]
+    hashes, traces = {hashlib.sha256(data).hexdigest() for data in secrets.files}, set(secrets.traces())
+    found = [one["Key"] for one in told.get("DeleteMarkers", [])]
+    found += [one["Key"] for one in ask.list_multipart_uploads(Bucket=name).get("Uploads", [])]
+    for one in told.get("Versions", []):
+        with contextlib.suppress(ask.exceptions.NoSuchKey):  # erased meanwhile
+            data = ask.get_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
+            if any(trace in data + one["Key"].encode() for trace in traces) or one["Key"].rpartition("/")[2] in hashes:
+                found.append(one["Key"])
+    return found
 
 
 def stop_what_is_doubtful(place: Place, store: Store) -> None:

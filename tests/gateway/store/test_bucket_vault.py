@@ -14,7 +14,7 @@ from gateway.document import FileRef, Role
 from gateway.errors import BucketDown, FileMissing
 from gateway.store.bucket import Bucket
 from gateway.store.bucket_vault import BucketVault
-from tests.gateway.store.s3_servers import HAS_STORE, NAME, Wire, make_bucket, minio, moto, own, plan
+from tests.gateway.store.s3_servers import HAS_STORE, NAME, NAMED, Wire, make_bucket, minio, moto, own, plan
 
 DATA = os.urandom(300_000)
 
@@ -141,6 +141,28 @@ def test_erasing_leaves_no_version_and_no_copy(tmp_path: Path, server: str) -> N
     left = client.list_object_versions(Bucket=NAME, Prefix=key)
     assert (left.get("Versions", []), left.get("DeleteMarkers", [])) == ([], [])
     assert not vault.has(file.sha256)
+
+
+def test_erasing_leaves_no_version_from_before_versions_were_kept_nor_one_in_a_bucket_that_keeps_them_no_more(
+        tmp_path: Path, server: str, request: pytest.FixtureRequest) -> None:
+    if request.node.callspec.params["server"] == "minio" and not NAMED:
+        pytest.skip("this store keeps no versions")
+    vault, client = vault_at(tmp_path, server), Bucket(plan(server))._client
+
+    def keep(status: str) -> None:
+        client.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": status})
+
+    before = client.get_bucket_versioning(Bucket=NAME).get("Status", "Suspended")
+    for first, then in (("Suspended", "Enabled"), ("Enabled", "Suspended")):
+        keep(first)
+        file = put(vault, first.encode())
+        key = f"{own(tmp_path)}{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
+        keep(then)
+        client.put_object(Bucket=NAME, Key=key, Body=first.encode())
+        vault.erase(file.sha256)
+        left = client.list_object_versions(Bucket=NAME, Prefix=key)
+        assert (left.get("Versions", []), left.get("DeleteMarkers", [])) == ([], [])
+    keep(before)
 
 
 def test_copies_near_go_when_they_are_not_used_or_their_letter_was_stopped(tmp_path: Path, server: str) -> None:
