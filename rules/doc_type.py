@@ -15,6 +15,10 @@ from rules.spelling import clean, distance, fold, shout
 
 LETTER = "Công văn"
 _TITLE_TOP, _TITLE_BOTTOM = 0.10, 0.45
+_APART, _OFF_CENTER, _WIDEST, _LETTERS, _WORDS = 0.01, 0.12, 0.5, 6, 6
+"""Of a heading that is no known type: how far below the number, how near the middle, how wide and long."""
+_UNKNOWN = 0.5
+""""Công văn" would be a guess against what the paper says of itself."""
 
 
 @cache
@@ -59,6 +63,18 @@ def title_row(head: Head) -> tuple[Row, str] | None:
     return None
 
 
+def _heading(head: Head) -> Row | None:
+    """The first row in capitals, centered where a title stands, that is no type of the lists ("LỊCH CÔNG TÁC")."""
+    for row in head.wide:
+        if not head.number_bottom + _APART < row.box.center[1] < _TITLE_BOTTOM:
+            continue
+        letters = sum(map(str.isalpha, row.text))
+        centered = abs(row.box.center[0] - 0.5) < _OFF_CENTER and row.box.width < _WIDEST
+        if centered and letters >= _LETTERS and 2 <= len(row.words) <= _WORDS and row.text.upper() == row.text:
+            return None if fold(row.text).startswith("kinh gui") else row
+    return None
+
+
 @cache
 def _without_accents() -> Mapping[str, str]:
     """Titles that no other title equals but for accents."""
@@ -99,7 +115,11 @@ def find(head: Head, symbol: str, day: dt.date | None = None) -> list[Candidate]
     if by_symbol is not None:
         found.append(Candidate(by_symbol, 0.97 if not found else 0.88, head.symbol_evidence))
     elif symbol and not found:
-        found.append(Candidate(LETTER, 0.9, head.symbol_evidence))
+        heading = _heading(head)
+        if heading is not None:
+            name = clean(heading.text).strip(" .:;'`-_~|").capitalize()
+            found.append(Candidate(name, _UNKNOWN, Evidence(1, heading.box, heading.text, "tesseract")))
+        found.append(Candidate(LETTER, 0.4 if heading is not None else 0.9, head.symbol_evidence))
     best: dict[str, Candidate] = {}
     for candidate in found:
         if candidate.value not in best or best[candidate.value].confidence < candidate.confidence:

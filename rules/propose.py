@@ -42,9 +42,10 @@ def propose(pages: Sequence[Page], facts: Facts = _NO_FACTS) -> Proposal:
         Name.SYMBOL: symbol.find(head),
         Name.DATE: date.find(head),
     }
-    found[Name.PLACE] = place.find(head)
     said = found[Name.SYMBOL][0].value if found[Name.SYMBOL] else ""
     found[Name.ISSUER], found[Name.ISSUER_PARENT] = issuer.find(head, facts.signatures, said)
+    bodies = [each.value for name in (Name.ISSUER, Name.ISSUER_PARENT) for each in found[name][:1]]
+    found[Name.PLACE] = place.find(head, bodies)
     found[Name.DOC_TYPE] = doc_type.find(head, said, _day(found))
     if found[Name.SYMBOL] and found[Name.ISSUER]:
         titled = doc_type.title_row(head)

@@ -6,7 +6,7 @@ import pytest
 
 from ocr.page import Page
 from rules.field import Candidate
-from rules.head import take_apart
+from rules.head import Head, take_apart
 from rules.place import find
 from tests.rules.test_propose import row
 
@@ -45,3 +45,14 @@ def test_a_place_that_is_no_province_is_less_certain() -> None:
 
 def test_no_place_no_value() -> None:
     assert place_of("ngày 1 tháng 4 năm 2019") is None
+
+
+def test_a_province_that_the_issuer_bears_vouches_for_a_place_read_with_doubt() -> None:
+    def head(place: str, trust: float) -> Head:
+        motto = row("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 0.5, 0.07)
+        return take_apart(Page(1, 210, 297, 300, (motto, row(f"{place}, ngày 3 tháng 11 năm 2017", 0.52, 0.13, trust))))
+
+    said = {(place, trust): find(head(place, trust), ["SỞ Y TẾ", "ỦY BAN NHÂN DÂN TỈNH PHÚ YÊN"])[0].value
+            for place in ("Phái Yên", "Tuy An") for trust in (0.7, 0.95)}
+    assert said == {("Phái Yên", 0.7): "Phú Yên", ("Phái Yên", 0.95): "Phái Yên",
+                    ("Tuy An", 0.7): "Tuy An", ("Tuy An", 0.95): "Tuy An"}
