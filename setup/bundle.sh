@@ -10,10 +10,14 @@ mkdir -p "$to/wheels" "$to/debs"
 ${PYTHON:-python3} -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
     --requirement setup/requirements.lock --dest "$to/wheels"
 cd "$to/debs"
-grep -hEv '^\s*(#|$)' "$OLDPWD/setup/debian-run.txt" \
-    | xargs apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
-    | grep '^\w' | sort -u | while read -r package; do
-        [ "$(apt-cache policy "$package" | sed -n 's/^  Candidate: //p')" = "(none)" ] || printf '%s\n' "$package"
-    done | xargs apt-get download -qq
+# What apt would install on a machine that has nothing yet: one solution, not every alternative of every dependency.
+mapfile -t wanted < <(grep -hEv '^\s*(#|$)' "$OLDPWD/setup/debian-run.txt")
+apt-get -s -o Dir::State::status=/dev/null install --no-install-recommends "${wanted[@]}" \
+    | awk '/^Inst/ { gsub(/\(/, "", $3); print $2 "=" $3 }' | xargs apt-get download -qq
 sha256sum ./*.deb > SHA256SUMS
+# A list of them as of an archive, so that apt on the other machine takes only what it lacks.
+while read -r sum deb; do
+    dpkg-deb -f "$deb"
+    printf 'Filename: %s\nSize: %s\nSHA256: %s\n\n' "$deb" "$(stat -c %s "$deb")" "$sum"
+done < SHA256SUMS > Packages
 printf '» %s wheels, %s debs in %s\n' "$(ls "$to/wheels" | wc -l)" "$(ls "$to"/debs/*.deb | wc -l)" "$to"

@@ -29,7 +29,16 @@ if [ ${#missing[@]} -gt 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
     if [ -n "${VANTHU_BUNDLE:-}" ]; then
         (cd "$VANTHU_BUNDLE/debs" && sha256sum --quiet -c SHA256SUMS)
-        apt-get install -qq -y --no-install-recommends --no-download "$VANTHU_BUNDLE"/debs/*.deb >/dev/null
+        # The folder is an archive of its own; the machine's others, which cannot be reached, are not asked.
+        place=$(mktemp -d)
+        debs="$(realpath "$VANTHU_BUNDLE")/debs"
+        printf 'deb [trusted=yes] file:%s ./\n' "${debs// /%20}" > "$place/sources.list"
+        mkdir -p "$place/lists/partial"
+        from=(-o Dir::Etc::sourcelist="$place/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$place/lists"
+              -o APT::Sandbox::User=root)
+        apt-get "${from[@]}" update -qq
+        apt-get "${from[@]}" install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+        rm -rf "$place"
     else
         apt-get update -qq
         apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
