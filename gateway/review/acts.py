@@ -60,6 +60,8 @@ class Act(StrEnum):
     """Say that there is one: the bytes are erased."""
     CHOOSE = "choose"
     """Name another Part of a letter as the paper."""
+    GATHER = "gather"
+    """Take the files of another letter of the same sender in."""
     GIVE_BACK = "give_back"
     """Agree that the office that sent a paper over the Exchange has it back, or has it changed."""
     KEEP = "keep"
@@ -97,7 +99,7 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
     Act.CHOOSE: frozenset({"clerk"}),
-    **dict.fromkeys((Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.PAGES, Act.RESCAN, Act.UPLOAD),
+    **dict.fromkeys((Act.GATHER, Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.PAGES, Act.RESCAN, Act.UPLOAD),
                     frozenset({"clerk"})),
     Act.OVERVIEW: frozenset({"clerk", "sealer", "head", "auditor", "admin"}),
 }
@@ -153,6 +155,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.CLEAR: _alarm(document),
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED or held),
         Act.CHOOSE: _choosable(document),
+        Act.GATHER: _gatherable(document),
         Act.JOIN: stage is Stage.PROPOSED and not document.register_number and not _alarm(document),
         Act.PAGES: not incoming and _rearrangeable(document),
         Act.RESCAN: document.origin.door is Door.FOLDER and MOVES[stage].get(Stage.REJECTED) is Mover.CLERK
@@ -172,6 +175,14 @@ def _choosable(document: Document) -> bool:
     """A letter with other files, of which the paper is waited for by nobody but a clerk."""
     waits = document.stage is Stage.PROPOSED or (document.stage is Stage.RECEIVED and document.held is not None)
     return waits and bool(document.attachments) and not _alarm(document)
+
+
+def _gatherable(document: Document) -> bool:
+    """An opened letter whose paper has been looked at, or that has none; nothing else is the matter with it."""
+    held = document.held.code if document.held else ""
+    waits = (document.stage is Stage.PROPOSED and not held) or (document.stage is Stage.RECEIVED and held == "no_paper")
+    opened = document.is_letter and document.file(Role.FATES) is not None
+    return waits and opened and not document.register_number and not _alarm(document)
 
 
 def _rearrangeable(document: Document) -> bool:

@@ -22,8 +22,6 @@ from gateway.store.recipes import keep_recipe, read_recipe
 STAGES = (Stage.RECEIVED, Stage.READ, Stage.PROPOSED)
 NOTHING_DONE = mark("Chưa có gì thay đổi. Hãy sắp xếp các trang rồi bấm áp dụng.")
 _OTHER_PAGES = mark("Các trang vừa được người khác thay đổi. Hãy tải lại trang rồi làm lại.")
-_NO_STEP = mark("Không còn bước nào để hoàn tác. Hãy sắp xếp các trang tại đây.")
-_GONE_ON = mark("Một phần đã tách ra được xử lý tiếp nên không nhập lại được. Hãy hoàn tác ở văn bản đó trước.")
 _NO_PARTNER = mark("Không ghép được văn bản này. Hãy tải lại trang rồi chọn lại.")
 _UNEQUAL = mark("Số mặt trước và mặt sau khác nhau. Hãy quét lại mặt thiếu, hoặc ghép rồi tự sắp xếp.")
 _EMPTY = mark("Mỗi văn bản phải còn ít nhất một trang. Hãy khôi phục một trang.")
@@ -104,10 +102,10 @@ def _next(now: Recipe, leaves: Sequence[Leaf], before: str, act: str, others: tu
 
 
 def _changed(desk: Desk, document: Document, recipe: Recipe, files: tuple[FileRef, ...]) -> Change:
-    return _back_to_reading(document, recipe, (*files, keep_recipe(recipe, desk.vault)))
+    return back_to_reading(document, recipe, (*files, keep_recipe(recipe, desk.vault)))
 
 
-def _back_to_reading(document: Document, recipe: Recipe, files: tuple[FileRef, ...]) -> Change:
+def back_to_reading(document: Document, recipe: Recipe, files: tuple[FileRef, ...]) -> Change:
     """What was proposed from the pages as they were is gone: the machine reads them anew."""
     return Change(
         what="edit",
@@ -185,49 +183,6 @@ def merge_pages(desk: Desk, document: Document, other: Document, *, fold: bool, 
     change = replace(_changed(desk, document, recipe, (*files, *sources)), what=recipe.act, along=((other, ends),),
                      why=f"{how} từ văn bản {other.id} ({len(theirs.leaves)} trang). Hai bản gốc giữ nguyên.")
     return desk.store.record(document, change, who=who.login)
-
-
-def undo_pages(desk: Desk, document: Document, *, who: Person) -> Document:
-    """Takes up the recipe before this one; parts that were split off come back, a paper taken in stands alone again.
-
-    Raises:
-        NotAllowed, WrongStage: not by this person, not now, nothing to go back to, or a part has gone on.
-        Stale: somebody was faster at one of the papers.
-        FileMissing: the earlier recipe is not there.
-    """
-    demand(Act.PAGES, document, who)
-    now = present(desk, document)
-    earlier = next((one for one in document.files if one.role is Role.RECIPE and one.sha256 == now.recipe.before), None)
-    if earlier is None:
-        raise WrongStage(_NO_STEP)
-    recipe = read_recipe(earlier, desk.vault)
-    change = replace(_back_to_reading(document, recipe, (earlier,)), what="pages_undone")
-    if now.recipe.act in ("split", "survey"):
-        change = replace(change, along=tuple(_taken_back(desk, document, one, who) for one in now.recipe.others))
-    elif now.recipe.act in ("merge", "collate"):
-        change = replace(change, born=tuple(_let_go(desk, one) for one in now.recipe.others))
-    return desk.store.record(document, replace(change, why=f"Về phiên bản trang {recipe.version}."), who=who.login)
-
-
-def _taken_back(desk: Desk, document: Document, sha256: str, who: Person) -> tuple[Document, Change]:
-    """The paper that was split off ends; only while nobody has done anything to its pages."""
-    for one in desk.store.kin.holders(sha256):
-        file = recipe_file(one)
-        if file is not None and file.sha256 == sha256 and Act.PAGES in offered(one, who) and not one.register_number:
-            reason = f"Đã nhập lại vào văn bản {document.id}."
-            return one, Change(what=MERGED, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason,
-                               release=True)  # fmt: skip
-    raise WrongStage(_GONE_ON)
-
-
-def _let_go(desk: Desk, sha256: str) -> Document:
-    """The paper that was taken in, as it stood then."""
-    ended = next((one for one in desk.store.kin.holders(sha256) if one.stage is Stage.REJECTED), None)
-    if ended is None:
-        raise FileMissing
-    recipe = read_recipe(sha256, desk.vault)
-    own = next(file for file in ended.files if file.role is Role.RECIPE and file.sha256 == sha256)
-    return replace(child(ended, own, recipe.leaves, 2, kind=ended.kind or "scan"), name=ended.name)
 
 
 def partner_of(desk: Desk, other_id: str, version: str, who: Person) -> Document:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from gateway.document import Document, Event, FileRef, Origin, Role, Stage
+from gateway.document import Document, Door, Event, FileRef, Origin, Role, Stage
 from gateway.store import rows, texts
 from gateway.store import tables as t
 from gateway.store.database import Database
@@ -23,6 +23,7 @@ SOURCES = (Role.ORIGINAL, Role.PAPER, Role.SOURCE)
 """Files that hold pages of several Documents at once."""
 MERGED = "merged"
 """The Event of a paper that ends because its pages go on in another: its bringer is told nothing."""
+_MOST = 10
 _DERIVED = frozenset({Role.ARCHIVE, Role.WORDS, Role.WORKING})
 _BORN = "Các trang này tách từ văn bản {id}; bản quét gốc dùng chung, không nhân đôi."
 
@@ -101,6 +102,16 @@ class Kin:
                                                                 t.files.c.role == Role.RECIPE.value)
         with self._database.reading() as connection:
             return rows.load(connection, sorted(connection.scalars(chosen)))
+
+    def of_sender(self, document: Document) -> Sequence[Document]:
+        """Other letters of the same sender to the same unit that nobody has confirmed yet, newest first."""
+        d = t.documents.c
+        doors = [door.value for door in (Door.IMAP, Door.SMTP)]
+        chosen = sa.select(d.id).where(
+            d.brought_by == document.by, d.unit == document.unit, d.door.in_(doors), d.id != document.id,
+            d.stage.in_([Stage.RECEIVED.value, Stage.PROPOSED.value])).order_by(d.received_at.desc()).limit(_MOST)
+        with self._database.reading() as connection:
+            return rows.load(connection, list(connection.scalars(chosen)))
 
     def next_scan(self, document: Document, stages: Iterable[Stage]) -> Document | None:
         """What the same bringer put in next by the same door, on one of the stages; parts of one scan in order."""

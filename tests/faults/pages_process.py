@@ -15,7 +15,8 @@ from gateway.document import Document
 from gateway.recipe import turned
 from gateway.review.acts import Person
 from gateway.review.desk import Desk
-from gateway.review.rearrange import apply_pages, merge_pages, present, undo_pages
+from gateway.review.rearrange import apply_pages, merge_pages, present
+from gateway.review.undoing import undo_pages
 from gateway.steps.pages import PageTools
 from gateway.steps.read import ReadTools, read
 from gateway.store.store import Query, Store

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from gateway.document import Document, FileRef, Role
 from gateway.fates import LetterRecord, PartFate, letter_record
-from gateway.store.vault import Vault
+from gateway.review.acts import Act, Person, offered
+from gateway.review.desk import Desk
+from gateway.review.gather import letters_beside, new_files
 
 _PARTS = (Role.PAPER, Role.ATTACHMENT, Role.MESSAGE)
 
@@ -25,6 +27,15 @@ class PartRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another letter of the same sender."""
+
+    letter: Document
+    files: tuple[FileRef, ...]
+    """What it would bring."""
+
+
+@dataclass(frozen=True, slots=True)
 class LetterView:
     """The letter of a Document."""
 
@@ -33,11 +44,15 @@ class LetterView:
     """What matters: taken, refused and held Parts."""
     ignored: tuple[PartRow, ...]
     """Bodies, opened packages, logos, signatures."""
+    gathered: tuple[FileRef, ...]
+    """Files that came in other letters of the sender."""
+    beside: tuple[Beside, ...]
+    """Letters whose files may be taken in."""
 
 
-def letter_view(document: Document, vault: Vault, *, may_choose: bool) -> LetterView | None:
+def letter_view(desk: Desk, document: Document, who: Person) -> LetterView | None:
     """None for a Document that is no letter, or has not been opened yet."""
-    record = letter_record(document, vault)
+    record, may_choose = letter_record(document, desk.vault), Act.CHOOSE in offered(document, who)
     if record is None:
         return None
     rows = [_row(document, part, may_choose) for part in record.parts]
@@ -45,6 +60,8 @@ def letter_view(document: Document, vault: Vault, *, may_choose: bool) -> Letter
         record,
         tuple(row for row in rows if row.part.fate != "ignored"),
         tuple(row for row in rows if row.part.fate == "ignored"),
+        tuple(file for file in document.attachments if file.sha256 not in {part.sha256 for part in record.parts}),
+        tuple(Beside(one, new_files(document, one)) for one in letters_beside(desk.store, document, who)),
     )
 
 

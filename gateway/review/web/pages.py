@@ -19,7 +19,7 @@ from gateway.document import Document, Role
 from gateway.errors import FileMissing, GatewayError, NotAllowed, NotFound, Stale
 from gateway.page_words import reading_of
 from gateway.recipe import Leaf, archive_stands, dropped, moved, recipe_file, restored, turned
-from gateway.review import rearrange
+from gateway.review import rearrange, undoing
 from gateway.review.acts import Act, Person, demand, offered
 from gateway.review.desk import Desk
 from gateway.review.login import Visit
@@ -128,7 +128,9 @@ def _act(desk: Desk, document: Document, draft: Draft, said: tuple[str, FormData
     if what == "apply":
         return rearrange.apply_pages(desk, document, draft.leaves, draft.places, who=who)
     if what == "undo":
-        return rearrange.undo_pages(desk, document, who=who)
+        return undoing.undo_pages(desk, document, who=who)
+    if what == "redo":
+        return undoing.redo_pages(desk, document, who=who)
     if what in ("merge", "collate"):
         other = rearrange.partner_of(desk, str(sent.get("other", "")), str(sent.get("other_version", "")), who)
         return rearrange.merge_pages(desk, document, other, fold=what == "collate", who=who)
@@ -223,6 +225,7 @@ def _draw(request: Request, visit: Visit, document: Document, seen: _View) -> Re
         "papers": len(seen.draft.places) + 1,
         "touched": seen.draft.leaves != now.leaves or bool(seen.draft.places),
         "may_undo": bool(now.recipe.before),
+        "may_redo": bool(undoing.undone(desk, document)),
         "partner": rearrange.partner(desk, document, who),
         "trouble": seen.trouble,
         "at": _after(seen),

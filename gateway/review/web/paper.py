@@ -101,7 +101,7 @@ def draw(request: Request, visit: Visit, document: Document, look: Look) -> Resp
         "queue": inbox.neighbors(desk, who, inbox.tab_of(look.tab), document.id),
     }
     values["signatures"] = verdicts.said(document, desk.vault)
-    values["letter"] = letter_view(document, desk.vault, may_choose=Act.CHOOSE in acts.offered(document, who))
+    values["letter"] = letter_view(desk, document, who)
     parts = (_recipients(desk, document, again.typed), _sheets(document, look.of), _sealing(desk, document, who))
     for part in (*parts, incoming.values_of(desk, document), _side(desk, document)):
         values.update(part)

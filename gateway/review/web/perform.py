@@ -19,8 +19,10 @@ from gateway.review import entries as form
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
+from gateway.review.gather import gather
 from gateway.review.login import Visit
 from gateway.review.readdress import readdress
+from gateway.review.rearrange import partner_of
 from gateway.review.relate import Relation, find_earlier, relate, unrelate
 from gateway.review.rescan import ask_again
 from gateway.review.seal_acts import SealWish
@@ -123,6 +125,13 @@ def _unrelate(case: Case) -> Document:
     return case.record(unrelate(case.document, earlier, who=case.who, others=others))
 
 
+def _gather(case: Case) -> Document:
+    acts.demand(Act.GATHER, case.document, case.who)
+    named, version = (str(case.sent.get(name, "")) for name in ("other", "other_version"))
+    other = partner_of(case.desk, named, version, case.who)
+    return case.record(gather(case.document, other, who=case.who))
+
+
 def _seal(case: Case) -> Document:
     pin = str(case.sent.get("pin", ""))
     return sealing.seal_document(case.desk, case.document, wish_of(case.sent), who=case.who, pin=pin)
@@ -175,6 +184,7 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "register": _register,
     "join": _join,
     "say": _say,
+    "gather": _gather,
     "give_back": lambda case: case.record(incoming.give_back(case.document, who=case.who)),
     "keep": lambda case: case.record(incoming.keep(case.document, case.reason, who=case.who)),
     "seal": _seal,

@@ -13,8 +13,9 @@ from gateway.errors import NotAllowed, Stale, WrongStage
 from gateway.recipe import Leaf, dropped, moved, turned
 from gateway.review import acts
 from gateway.review.acts import Act, Person
-from gateway.review.rearrange import apply_pages, merge_pages, partner, present, undo_pages
+from gateway.review.rearrange import apply_pages, merge_pages, partner, present
 from gateway.review.rescan import FAULTS
+from gateway.review.undoing import redo_pages, undo_pages
 from rules.field import Secrecy
 from tests.gateway.review.house import House, word_in
 
@@ -73,6 +74,16 @@ def test_undo_gives_exactly_the_recipe_before_step_by_step(house: House) -> None
         assert newest.sha256 == files[at], "the very same recipe"
     with pytest.raises(WrongStage, match="hoàn tác"):
         undo_pages(house.desk, document, who=LAN)
+    for at in (1, 2):
+        document = redo_pages(house.desk, document, who=LAN)
+        assert pages(house, document) == seen[at], "and forward again"
+    document = redo_pages(house.desk, undo_pages(house.desk, document, who=LAN), who=LAN)
+    house.enter("lan")
+    assert 'value="redo" data-redo' in house.client.get(f"/d/{document.id}/pages").text
+    document = apply_pages(house.desk, document, turned(leaves(house, document), 1, 90), NONE, who=LAN)
+    with pytest.raises(WrongStage, match="làm lại"):
+        redo_pages(house.desk, document, who=LAN)
+    assert "data-redo" not in house.client.get(f"/d/{document.id}/pages").text
 
 
 def test_a_split_names_the_parents_scan_and_can_be_taken_back(house: House) -> None:
@@ -90,6 +101,11 @@ def test_a_split_names_the_parents_scan_and_can_be_taken_back(house: House) -> N
     assert pages(house, whole) == [(0, None, ""), (1, None, "")]
     second = house.store.get(second.id)
     assert (second.stage, first.id in second.reason) == (Stage.REJECTED, True)
+    first = redo_pages(house.desk, whole, who=LAN)
+    (third,) = (one for one in house.store.kin.of(first) if one.stage is Stage.RECEIVED)
+    assert (pages(house, first), pages(house, third)) == ([(0, None, "")], [(1, None, "")])
+    assert undo_pages(house.desk, first, who=LAN).pages == 2
+    assert house.store.get(third.id).stage is Stage.REJECTED
 
 
 def test_a_bringer_by_mail_is_not_told_that_a_part_was_taken_back(house: House) -> None:
@@ -143,6 +159,9 @@ def test_the_next_scan_is_taken_in_and_let_go_again(house: House) -> None:
     again = next(one for one in house.store.kin.of(back) if one.stage is Stage.RECEIVED)
     assert (again.name, again.pages, again.file(Role.ORIGINAL)) == ("b.pdf", 2, second.file(Role.ORIGINAL))
     assert dropped_again(house, second, "y") == again.id
+    merged = redo_pages(house.desk, back, who=LAN)
+    assert (merged.pages, house.store.get(again.id).stage) == (4, Stage.REJECTED)
+    assert undo_pages(house.desk, merged, who=LAN).pages == 2
 
 
 def test_a_part_can_be_put_back_by_merging_and_stands_alone_again_after_undo(house: House) -> None:

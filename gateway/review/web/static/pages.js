@@ -75,7 +75,8 @@ const WALKS = { ArrowRight: () => 1, ArrowLeft: () => -1, ArrowDown: () => row()
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]") || typing(event.target)) return;
   if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); document.querySelector("[data-main]:not(:disabled)")?.click(); return; }
-  if (event.ctrlKey && event.key.toLowerCase() === "z") { event.preventDefault(); document.querySelector("[data-undo]:not(:disabled)")?.click(); return; }
+  const again = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[event.ctrlKey && event.key.toLowerCase()];
+  if (again) { event.preventDefault(); document.querySelector(`[data-${again}]:not(:disabled)`)?.click(); return; }
   if (event.ctrlKey || event.metaKey) return;
   const menu = document.querySelector("details.more[open]");
   if (event.key === "Escape" && menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
