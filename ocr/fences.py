@@ -23,14 +23,27 @@ _ASKED = ("/etc/mime.types", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf", "/etc
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
+_NO_NETWORK = ("unshare", "--net", "--map-root-user") if os.geteuid() else ("unshare", "--net")
+_SOCKETS = "/run"
+_NO_SOCKETS = (*_NO_NETWORK, "--mount", "sh", "-c",
+               f'mount -t tmpfs -o ro,nosuid,nodev,size=4k none {_SOCKETS} && exec "$@"', "sh")
+"""Where the machine's services listen (PostgreSQL, D-Bus): Landlock does not keep a process from calling them."""
+
+
 @functools.cache
 def without_network() -> tuple[str, ...]:
     """The command that gives what follows an empty network of its own, () where the kernel does not let us.
 
     It becomes the command that follows: same process, same parent.
     """
-    command = ("unshare", "--net", "--map-root-user") if os.geteuid() else ("unshare", "--net")
-    return command if _works(command) else ()
+    return _NO_NETWORK if _works(_NO_NETWORK) else ()
+
+
+@functools.cache
+def without_services() -> tuple[str, ...]:
+    """The same, and what follows sees no socket of the machine's services either; () where the kernel does not let us.
+    """
+    return _NO_SOCKETS if without_network() and _works(_NO_SOCKETS) else ()
 
 
 def apart(room: str, *, read: Iterable[Path] = (), write: Iterable[Path] = ()) -> tuple[str, ...]:
@@ -38,11 +51,11 @@ def apart(room: str, *, read: Iterable[Path] = (), write: Iterable[Path] = ()) -
 
     It sees the system's programs, Python, its own package, the files and folders of `read`, and may change those of
     `write`; nothing else, and it signals no process but its own.  It becomes the command that follows.  Where the
-    kernel has no Landlock, only the network is gone.
+    kernel has no Landlock, only the network and the machine's services are gone.
     """
     package = Path(__file__).resolve().parents[1] / room
-    ours = [str(package), *(str(path) for path in read)]
-    return (*without_network(), *_ground(ours, write, names=[str(package.parent)]))
+    ours, own = [package, *read], list(write)
+    return (*_alone([*ours, *own]), *_ground(ours, own, names=[str(package.parent)]))
 
 
 def in_a_room(work: Path) -> tuple[str, ...]:
@@ -54,7 +67,7 @@ def in_a_room(work: Path) -> tuple[str, ...]:
     if has_rooms():
         return (*_BUBBLE, "--bind", str(work), str(work), "--chdir", str(work))
     # LibreOffice makes a socket there and takes it away, or does not run.
-    return (*without_network(), *_ground((), [work], sockets=["/tmp"]))
+    return (*_alone([work]), *_ground((), [work], sockets=["/tmp"]))
 
 
 @functools.cache
@@ -80,10 +93,15 @@ def readable() -> list[str]:
     return [*_SYSTEM, *_ASKED, *python]
 
 
-def _ground(read: Iterable[str], write: Iterable[Path], **more: Sequence[str]) -> tuple[str, ...]:
+def _alone(needed: Iterable[Path]) -> tuple[str, ...]:
+    hidden = any(path.resolve().is_relative_to(_SOCKETS) for path in (Path(sys.prefix), *needed))
+    return without_network() if hidden else without_services() or without_network()
+
+
+def _ground(read: Iterable[Path], write: Iterable[Path], **more: Sequence[str]) -> tuple[str, ...]:
     if not file_fence():
         return ()
-    return _behind({"run": readable(), "read": list(read), "write": [str(path) for path in write],
+    return _behind({"run": readable(), "read": [str(path) for path in read], "write": [str(path) for path in write],
                     "devices": _DEVICES, **more})
 
 

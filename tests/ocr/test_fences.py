@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ocr.fences import apart, file_fence, has_rooms, in_a_room, without_network
+from ocr.fences import apart, file_fence, has_rooms, in_a_room, without_network, without_services
 
 CALL = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 3).sendall(b'out')"
 ROOM = pytest.mark.skipif(not has_rooms(), reason="bubblewrap is not installed, or the kernel does not let it")
@@ -68,6 +70,20 @@ def test_a_child_in_a_room_sees_its_own_folder_and_no_other(tmp_path: Path) -> N
     assert len(run(*room, "sh", "-c", "ls -d /proc/[0-9]*").stdout.split()) < 5, "no process but its own"
 
 
+@pytest.mark.skipif(not without_services() or not os.access("/run", os.W_OK), reason="needs to listen below /run")
+def test_a_child_finds_no_service_of_the_machine_to_talk_to() -> None:
+    with tempfile.TemporaryDirectory(dir="/run", prefix="vanthu-") as folder, socket.socket(socket.AF_UNIX) as door:
+        door.bind(f"{folder}/s")
+        door.listen()
+        words = ["/usr/bin/python3", "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])",
+                 f"{folder}/s"]
+        assert run(*words).returncode == 0
+        assert run(*without_network(), *words).returncode == 0
+        for fence in (apart("ocr"), without_services()):
+            assert "FileNotFoundError" in run(*fence, *words).stderr
+        assert run(*apart("ocr", read=[Path(folder)]), "ls", folder).stdout == "s\n", "needed, so not hidden"
+
+
 TRIES = """
 import json, os, socket, subprocess, sys
 own, given, paper, port = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
@@ -123,6 +139,6 @@ def test_a_kernel_without_landlock_is_told_and_the_child_runs(
 ) -> None:
     monkeypatch.setattr("ocr.landlock.version", lambda: 0)
     file_fence.cache_clear()
-    assert apart("ocr", write=[tmp_path]) == without_network()
+    assert apart("ocr", write=[tmp_path]) == (without_services() or without_network())
     assert "file_fence_missing landlock=0" in caplog.text
     file_fence.cache_clear()
