@@ -11,9 +11,11 @@ import base64
 import json
 import logging
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -32,7 +34,7 @@ from gateway.exchange.vxp_wire import hash_file, verify
 
 __all__ = ["FAULTS", "Sandbox", "serve"]
 log = logging.getLogger(__name__)
-_LOOK_S = 0.05
+_LOOK_S = 0.5
 """A stop is noticed after so long."""
 
 
@@ -74,7 +76,11 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stops serving; what was received stays."""
-        self._server.shutdown()
+        ending = threading.Thread(target=self._server.shutdown)
+        ending.start()
+        with suppress(OSError):  # a call ends the wait for one
+            socket.create_connection(("127.0.0.1", self._server.server_port), _LOOK_S).close()
+        ending.join()
         self._server.server_close()
         if self._thread is not None:
             self._thread.join()

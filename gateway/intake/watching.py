@@ -66,7 +66,8 @@ class Watch:
 
         ours = tuple(str(self._folder / name) for name in (CLAIMED, DONE, FAILED))
         try:
-            for _ in watch(self._folder, watch_filter=lambda _, path: not path.startswith(ours), debounce=200,
+            # The library looks at its own list of events every `step` ms, also while nothing happens.
+            for _ in watch(self._folder, watch_filter=lambda _, path: not path.startswith(ours), debounce=200, step=200,
                            stop_event=self._closed, raise_interrupt=False, force_polling=False):
                 self._moved.set()
         except (OSError, RuntimeError) as error:  # no watches left, or the folder is gone: polling goes on

@@ -1,0 +1,40 @@
+"""Parts that seldom look whether they shall end are told so: no stop waits for their next look."""
+from __future__ import annotations
+
+import time
+import urllib.request
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from gateway.exchange.sandbox import Sandbox
+from gateway.web_server import WebServer
+
+
+def test_the_desk_answers_and_ends_at_once() -> None:
+    app = FastAPI()
+    app.add_api_route("/", lambda: "here")
+    server = WebServer(app, "127.0.0.1", 0)
+    server.start()
+    with urllib.request.urlopen(server.address, timeout=10) as answer:
+        assert answer.read() == b'"here"'
+        assert answer.headers["date"]
+    begun = time.monotonic()
+    server.stop()
+    assert time.monotonic() - begun < 0.7
+
+
+def test_a_desk_that_is_ended_before_it_began_ends() -> None:
+    server = WebServer(FastAPI(), "127.0.0.1", 0)
+    server.start()
+    server.stop()
+    assert not server._thread.is_alive()
+
+
+def test_the_rehearsal_axis_ends_at_once(tmp_path: Path) -> None:
+    axis = Sandbox(port=0, data=tmp_path, system="s", secret="k", organs=["H99.1"])
+    axis.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    axis.stop()
+    assert time.monotonic() - begun < 0.4
