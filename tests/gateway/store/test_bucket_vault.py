@@ -176,8 +176,14 @@ def test_copies_near_go_when_they_are_not_used_or_their_letter_was_stopped(tmp_p
     assert vault.path(old).read_bytes() == b"old", "the bucket still has it"
 
 
-def test_a_bucket_that_is_not_there_and_a_wrong_key_are_told(tmp_path: Path, server: str) -> None:
+def test_a_bucket_that_is_not_there_a_wrong_key_and_locked_objects_are_told(
+        server: str, request: pytest.FixtureRequest) -> None:
     assert Bucket(plan(server)).check() in (True, False)
+    assert not Bucket(plan(server)).locks()
+    if request.node.callspec.params["server"] == "moto":
+        locked = Bucket(replace(plan(server), bucket="khoa"))
+        locked._client.create_bucket(Bucket="khoa", ObjectLockEnabledForBucket=True)
+        assert locked.locks()
     for wrong in (replace(plan(server), bucket="khong-co"), plan("http://127.0.0.1:9", tries=1, timeout_s=1.0)):
         with pytest.raises(BucketDown):
             Bucket(wrong).check()
