@@ -77,8 +77,9 @@ class Deadline:
 
 
 def deadline(document: Document, now: dt.datetime) -> Deadline | None:
-    """None when it has gone, or when the year's calendar is not known."""
-    at = due_at(document) if document.stage in BEFORE_SENT else None
+    """None when it has gone or stands in the register, or when the year's calendar is not known."""
+    waits = document.stage in BEFORE_SENT and not (document.stage is Stage.CONFIRMED and not document.goes_out)
+    at = due_at(document) if waits else None
     if at is None:
         return None
     today = at.date() == now.astimezone(VN).date()
@@ -255,7 +256,7 @@ def paper_view(document: Document) -> PaperView:
         urgency=value_of(document, Name.URGENCY),
         reading=document.stage in READING and document.held is None,
         alarm=document.secrecy is Secrecy.UNSURE,
-        outgoing=document.stage in AFTER_SEAL or document.stage is Stage.CONFIRMED,
+        outgoing=document.stage in AFTER_SEAL or (document.stage is Stage.CONFIRMED and document.goes_out),
     )
 
 

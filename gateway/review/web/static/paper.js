@@ -168,7 +168,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "n") document.querySelector("[data-next][href]")?.click();
   if (event.key === "p") document.querySelector("[data-previous][href]")?.click();
   if (event.key === "m") { const gather = document.querySelector("[data-gather]"); gather?.focus(); gather?.click(); }
-  if (event.key === "l") document.querySelector('[data-open="relate"]')?.click();
+  if (event.key === "l") { event.preventDefault(); document.querySelector('[data-open="relate"]')?.click(); }
   if (event.key === "g") document.querySelector("[data-pages]")?.click();
   if (event.key === "+" || event.key === "=") setZoom("in");
   if (event.key === "-") setZoom("out");
