@@ -39,6 +39,10 @@ Progress = Callable[[int, int], None]
 _PREFIX = "vanthu-read-"
 _START_LIMIT_S = 60.0
 _GRACE_S = 5.0
+_ANSWER_LIMIT = 256 << 20
+"""Bytes: a thousand pages of words have a fifth of it."""
+_OTHER = "the worker said something else"
+_DETAIL = 200
 _TASKS_PER_WORKER = 500
 """A worker is replaced after this many tasks, so that slow leaks of the libraries never add up."""
 
@@ -211,11 +215,10 @@ class ReaderPool:
         deadline = time.monotonic() + self.options.time_limit_s + _GRACE_S
         while True:
             answer = _next(worker, deadline)
-            if "progress" in answer:
-                if task.progress:
-                    task.progress(*answer["progress"])
-                continue
-            return _result(answer)
+            if "progress" not in answer:
+                return _result(answer)
+            if task.progress:
+                task.progress(*_two_numbers(answer["progress"]))
 
 
 def _weights(options: Options) -> tuple[Path, ...]:
@@ -233,14 +236,24 @@ def _tell(worker: _Worker, message: dict[str, Any]) -> None:
 
 
 def _result(answer: dict[str, Any]) -> Any:
-    """The result of an answer, or the error it tells of."""
+    """The result of an answer, or the error it tells of.  A worker that was taken over may say anything."""
     if "os_error" in answer:
-        raise OSError(*answer["os_error"])
-    if "error" in answer:
-        raise getattr(errors, answer["error"])(answer["message"], detail=answer["detail"])
-    if "crash" in answer:
-        raise ReaderCrashed(detail=answer["crash"])
+        match answer["os_error"]:
+            case [int(number), str(words)]:
+                raise OSError(number, words)
+    kind = getattr(errors, str(answer.get("error")), None)
+    if isinstance(kind, type) and issubclass(kind, OcrError):
+        raise kind(str(answer.get("message", "")), detail=str(answer.get("detail", "")))
+    if "result" not in answer:
+        raise ReaderCrashed(detail=str(answer.get("crash", _OTHER))[:_DETAIL])
     return answer["result"]
+
+
+def _two_numbers(told: Any) -> tuple[int, int]:
+    match told:
+        case [int(done), int(of)]:
+            return done, of
+    raise ReaderCrashed(detail=_OTHER)
 
 
 def _next(worker: _Worker, deadline: float) -> dict[str, Any]:
@@ -250,6 +263,8 @@ def _next(worker: _Worker, deadline: float) -> dict[str, Any]:
     poll = select.poll()
     poll.register(source, select.POLLIN)
     while b"\n" not in worker.rest:
+        if len(worker.rest) > _ANSWER_LIMIT:
+            raise ReaderCrashed(detail="the worker said too much")
         left = deadline - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
             raise TimedOut(detail="the worker gave no answer in time")
@@ -260,9 +275,11 @@ def _next(worker: _Worker, deadline: float) -> dict[str, Any]:
     line, _, rest = worker.rest.partition(b"\n")
     worker.rest = rest
     try:
-        message: dict[str, Any] = json.loads(line)
-    except ValueError as error:
-        raise ReaderCrashed(detail="the worker said something else") from error
+        message = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ReaderCrashed(detail=_OTHER) from error
+    if not isinstance(message, dict):
+        raise ReaderCrashed(detail=_OTHER)
     return message
 
 

@@ -108,15 +108,33 @@ def test_a_worker_opens_only_what_it_is_given(
 def test_what_a_worker_made_is_a_file_or_nothing(tmp_path: Path) -> None:
     lent = Lent.made("vanthu-read-", tmp_path, tmp_path)
     secret, out = put(tmp_path, b"key", "signing.key"), tmp_path / "out.pdf"
-    for make in (lambda: None, lambda: (lent.own / "made").symlink_to(secret)):
+    for link in (False, True):
         with pytest.raises(ReaderCrashed), lent.handed({"out": str(out)}):
-            make()
+            if link:
+                (lent.own / "made").symlink_to(secret)
         assert not out.is_symlink()
         assert not out.exists()
     with lent.handed({"path": str(secret)}) as told:
         assert Path(told["path"]).parent == lent.given
         assert Path(told["path"]).samefile(secret), "no copy"
     assert list(lent.given.iterdir()) == []
+
+
+def test_a_worker_may_say_anything_and_its_parent_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ocr.child._ANSWER_LIMIT", 1 << 20)
+    path = put(tmp_path, b"paper")
+    ready, answers = """echo '{"ready": 1}'; read task; """, (
+        "[]", "{}", '{"error": "annotations"}', '{"error": 7}', '{"os_error": 3}', '{"progress": "x"}', "[" * 9999)
+    for says in answers:
+        script = f"{ready} echo '{says}'; sleep 9"
+        monkeypatch.setattr("ocr.child.apart", lambda *_, script=script, **__: ("sh", "-c", script))
+        with ReaderPool(scratch=tmp_path) as pool, pytest.raises(ReaderCrashed) as caught:
+            pool.look(path, progress=lambda done, of: None)
+        assert caught.value.detail == "the worker said something else"
+    monkeypatch.setattr("ocr.child.apart", lambda *_, **__: ("sh", "-c", f"{ready} cat /dev/zero"))
+    with ReaderPool(scratch=tmp_path) as pool, pytest.raises(ReaderCrashed) as caught:
+        pool.survey(path)
+    assert caught.value.detail == "the worker said too much"
 
 
 def test_errors_come_across_with_their_kind_and_sentence(pool: ReaderPool, tmp_path: Path) -> None:
