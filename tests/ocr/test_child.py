@@ -108,12 +108,15 @@ def test_a_worker_opens_only_what_it_is_given(
 def test_what_a_worker_made_is_a_file_or_nothing(tmp_path: Path) -> None:
     lent = Lent.made("vanthu-read-", tmp_path, tmp_path)
     secret, out = put(tmp_path, b"key", "signing.key"), tmp_path / "out.pdf"
-    for link in (False, True):
+    made = lent.own / "made"
+    for name in ("nothing", "made"):
         with pytest.raises(ReaderCrashed), lent.handed({"out": str(out)}):
-            if link:
-                (lent.own / "made").symlink_to(secret)
+            (lent.own / name).symlink_to(secret)
         assert not out.is_symlink()
         assert not out.exists()
+    with lent.handed({"out": str(out)}):
+        made.write_bytes(b"%PDF")
+    assert out.read_bytes() == b"%PDF"
     with lent.handed({"path": str(secret)}) as told:
         assert Path(told["path"]).parent == lent.given
         assert Path(told["path"]).samefile(secret), "no copy"
