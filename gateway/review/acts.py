@@ -265,8 +265,12 @@ def reject(document: Document, reason: str, *, who: Person) -> Change:
     """The paper does not go on."""
     demand(Act.REJECT, document, who)
     reason = reason_of(reason)
-    return Change(what="rejected", why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True,
-                  says=(Said("02", reason),))  # fmt: skip
+    return replace(ending("rejected", reason), says=(Said("02", reason),))
+
+
+def ending(what: str, reason: str) -> Change:
+    """The paper goes no further, by a clerk's word."""
+    return Change(what=what, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True)
 
 
 def reopen(document: Document, reason: str, *, who: Person) -> Change:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.document import Change, Document, FileRef, Mover, Role, Stage
+from gateway.document import Change, Document, FileRef, Role
 from gateway.errors import WrongStage
-from gateway.review.acts import Act, Person, demand, offered
+from gateway.review.acts import Act, Person, demand, ending, offered
 from gateway.review.translations import mark
 from gateway.store.rearranging import MERGED
 from gateway.store.store import Store
@@ -44,9 +44,8 @@ def gather(document: Document, other: Document, *, who: Person) -> Change:
         raise WrongStage(_NOT_WITH)
     files = new_files(document, other)
     reason = f"Đã gộp vào văn bản {document.id}; các tệp nằm ở đó."
-    ends = Change(what=MERGED, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True)
     return Change(what="gathered", why=f"Gộp thư {other.id}, thêm {len(files)} tệp. Hai thư gốc giữ nguyên.",
-                  files=files, along=((other, ends),))  # fmt: skip
+                  files=files, along=((other, ending(MERGED, reason)),))  # fmt: skip
 
 
 def _fits(document: Document, other: Document, who: Person) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from gateway.document import Change, Document, FileRef, Mover, Role, Stage
 from gateway.errors import FileMissing, NotFound, Stale, WrongStage
 from gateway.recipe import Leaf, Recipe, cut, interleaved, recipe_file, whole
-from gateway.review.acts import LETTER_REMARKS, Act, Person, demand, offered
+from gateway.review.acts import LETTER_REMARKS, Act, Person, demand, ending, offered
 from gateway.review.desk import Desk
 from gateway.review.translations import mark
 from gateway.steps.pages import child
@@ -177,8 +177,7 @@ def merge_pages(desk: Desk, document: Document, other: Document, *, fold: bool, 
     sources = tuple(replace(file, role=Role.SOURCE) for file in other.files
                     if file.role in (Role.ORIGINAL, Role.SOURCE) and file.sha256 not in had)  # fmt: skip
     reason = f"Đã ghép vào văn bản {document.id}; các trang nằm ở đó."
-    ends = Change(what=MERGED, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True,
-                  files=their_files)  # fmt: skip
+    ends = replace(ending(MERGED, reason), files=their_files)
     how = "Xen mặt sau" if fold else "Ghép"
     change = replace(_changed(desk, document, recipe, (*files, *sources)), what=recipe.act, along=((other, ends),),
                      why=f"{how} từ văn bản {other.id} ({len(theirs.leaves)} trang). Hai bản gốc giữ nguyên.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.document import Change, Document, Mover, Stage
+from gateway.document import Document
 from gateway.errors import GatewayError, Incomplete, WrongStage
-from gateway.review.acts import Act, Person, demand
+from gateway.review.acts import Act, Person, demand, ending
 from gateway.review.desk import Desk
 from gateway.review.translations import mark
 
@@ -63,9 +63,8 @@ def ask_again(desk: Desk, document: Document, code: str, words: str, *, who: Per
         take_back = desk.scan_again(document, _note(document, reason, f"{fault.en}{f' [{added}]' if added else ''}"))
     except OSError as error:
         raise WrongStage(NO_FOLDER) from error
-    change = Change(what="scan_again", why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason, release=True)
     try:
-        return desk.store.record(document, change, who=who.login)
+        return desk.store.record(document, ending("scan_again", reason), who=who.login)
     except GatewayError:
         take_back()
         raise

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.document import Change, Document, FileRef, Mover, Role, Stage
+from gateway.document import Change, Document, FileRef, Role, Stage
 from gateway.errors import FileMissing, WrongStage
 from gateway.recipe import Recipe, recipe_file
-from gateway.review.acts import Act, Person, demand, offered
+from gateway.review.acts import Act, Person, demand, ending, offered
 from gateway.review.desk import Desk
 from gateway.review.rearrange import back_to_reading, present
 from gateway.review.translations import mark
@@ -99,8 +99,7 @@ def _taken_back(desk: Desk, document: Document, sha256: str, who: Person) -> tup
         file = recipe_file(one)
         if file is not None and file.sha256 == sha256 and Act.PAGES in offered(one, who) and not one.register_number:
             reason = f"Đã nhập lại vào văn bản {document.id}."
-            return one, Change(what=MERGED, why=reason, to=Stage.REJECTED, by=Mover.CLERK, reason=reason,
-                               release=True)  # fmt: skip
+            return one, ending(MERGED, reason)
     raise WrongStage(_GONE_ON)
 
 

@@ -5,6 +5,7 @@ import { listen, openDialog, redraw, showCounts, typing } from "./page.js";
 const rows = document.querySelector("[data-rows]");
 let at = null;
 let seen = Number(rows.dataset.seq);
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 const all = () => [...rows.querySelectorAll("tr[data-id]")];
 
