@@ -30,7 +30,7 @@ _FREQUENT, _RARE = 0.004, 0.0003
 _TONE, _HAT, _LETTER, _ALIKE, _JUNK, _HIDDEN, _SMALL = 2.5, 3.0, 5.0, 2.0, 1.0, 2.5, 2.0
 """How unlikely (natural logarithm) it is that a tone, a vowel's or đ's mark, a letter, a letter for one of its shape is
 misread, a sign that is none stands between, a letter at a name's beginning is hidden, a capital seen small."""
-_FIRM = ((0.9, 1.6), (0.4, 1.0), (0.0, 0.6))
+_FIRM = ((0.93, 2.2), (0.8, 1.5), (0.4, 1.0), (0.0, 0.6))
 """Words the engine believes (from so much on) are misread less often."""
 _ALIKES = frozenset(map(frozenset, ("l1", "li", "i1", "ce", "vy", "o0", "gq")))
 _GARBAGE = math.exp(-15.0)

@@ -85,7 +85,7 @@ def _listened(corner: _Corner, lines: Sequence[Line], engine: Engine) -> list[_T
 def _named(told: Sequence[_Told]) -> Line | None:
     """The line of the name that the readings agree on, spelt as names are."""
     best = best_of([each.spelt for each in told if each.spelt])
-    if best is None or (best.trust < SURE and best.weight < 1.0):
+    if best is None or best.trust < SURE:
         return None
     at = next(one.line.box for one in told if one.spelt and one.spelt.name == best.name)
     syllables, step = best.name.split(), at.width / len(best.name)
