@@ -1,4 +1,7 @@
 # Two commands matter: `make run` and `make test`.  Both do all the set-up they need.
+# Every process that a test starts would compile our modules anew where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup run test lint bench eval chaos release-fixture audit lock clean
 
 setup:

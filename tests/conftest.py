@@ -1,6 +1,10 @@
 """What every test of the house shares."""
 from __future__ import annotations
 
+import gc
+
+import pytest
+
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes as a parameter are named by their place, not by what they hold.
@@ -9,3 +13,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     different names and the run would end before it began.
     """
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Thousands of tests and all the modules under them are there to the end; no collection needs to look at them."""
+    gc.collect()
+    gc.freeze()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from gateway.exchange.edxml import EdocMessage, read_message
 from gateway.review.entries import REQUIRED
 from gateway.seal.verify import Trust, verify
 from rules.field import Name
+from tests.ports import free_port
 from tests.verapdf import broken_rules
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -49,11 +49,6 @@ class Gateway:
     address: str
     drop: Path
     data: Path
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def vanthu(*words: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -27,6 +27,7 @@ from gateway.exchange.edxml import EdocMessage, read_message
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.acceptance.clerk import TRANSPORT, Clerk
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -38,11 +39,6 @@ ORGAN, RECEIVER, SYSTEM = "H99.1", "H99.2", "99.99.W00"
 END_S = 480.0
 
 pytestmark = pytest.mark.timeout(600 + 6 * KILLS)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def vanthu(*words: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -17,7 +17,7 @@ from gateway.document import Role
 from tests.faults.door_process import POINTS
 from tests.gateway.intake.scans import House, pdf
 
-KILLS = int(os.environ.get("FOLDER_KILLS", "12"))
+KILLS = int(os.environ.get("FOLDER_KILLS", "8"))
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("door_process.py")
 

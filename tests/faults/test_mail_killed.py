@@ -25,7 +25,7 @@ from tests.faults.mail_door_process import POINTS
 from tests.gateway.letters_by_mail import OFFICE, ROOT, SENDER, Place, letter, wait_for
 from tests.mail.imap_server import LOGIN, PASSWORD, Dovecot, dovecot
 
-KILLS = int(os.environ.get("MAIL_KILLS", "10"))
+KILLS = int(os.environ.get("MAIL_KILLS", "6"))
 SEED = int(os.environ.get("CHAOS_SEED", str(time.time_ns() % 1_000_000)))
 SCRIPT = Path(__file__).with_name("mail_door_process.py")
 PER_ROUND = 3

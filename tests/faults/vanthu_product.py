@@ -39,9 +39,12 @@ class Vanthu(Group):
                                              stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         end = time.monotonic() + 90
         while not self._place.open():
-            assert self._runs(), "it ended while it started"
+            assert self._runs(), f"it ended while it started: {self._last_words()}"
             assert time.monotonic() < end, "it does not come up"
             time.sleep(0.05)
+
+    def _last_words(self) -> str:
+        return (self._place.folder / "log.txt").read_text("utf-8", "replace")[-1500:]
 
     def stop(self) -> None:
         if self._process is not None and self._runs():

@@ -3,17 +3,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from gateway.store.store import Store
 from ocr.child import ReaderPool
 from tests.gateway.papers import Papers
+from tests.ports import free_port
 
 _OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=80"
 
@@ -41,8 +43,7 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="vanthu-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     data = folder / "data"
     control = str(binaries / "pg_ctl")
     try:
@@ -69,6 +70,24 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         connection.exec_driver_sql(f"create schema {name}")
     engine.dispose()
     yield f"{server}/postgres?options=-csearch_path%3D{name}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The migrations make one empty SQLite database; every later one of these tests begins as its copy."""
+    folder = tmp_path_factory.mktemp("empty")
+    really = Store.open
+    really(f"sqlite:///{folder}/vanthu.db").close()
+
+    def opened(url: str, **more: Any) -> Store:
+        path = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and path.parent.is_dir() and not path.exists():
+            shutil.copy(folder / "vanthu.db", path)
+        return really(url, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "open", opened)
+        yield
 
 
 @pytest.fixture

@@ -15,15 +15,11 @@ from email.policy import SMTP
 from pathlib import Path
 
 from gateway.store.store import Store
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 SENDER, OFFICE = "lan@xa.example", "van-thu@mau.example"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def letter(subject: str, *, sample: str = "", padding: int = 0) -> bytes:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -18,14 +17,10 @@ from gateway.document import Stage
 from gateway.store.store import Query, Store
 from rules.field import Name
 from tests.gateway.letters import DRAFT, SCAN, letter
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class Gateway:
@@ -63,9 +58,11 @@ class Gateway:
         return code
 
 
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    gateway = Gateway(tmp_path)
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Started for the first time and ready; the tests go through its day in their order."""
+    gateway = Gateway(tmp_path_factory.mktemp("office"))
+    gateway.said = gateway.ready()
     yield gateway
     if gateway.process.poll() is None:
         gateway.stop(signal.SIGKILL)
@@ -79,38 +76,30 @@ def wait_for(true: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def test_the_first_start_sets_everything_up_and_a_sample_is_proposed(gateway: Gateway) -> None:
-    said = gateway.ready()
     password = (gateway.data / "secrets" / "first-login.txt").read_text("utf-8").split()[1]
-    assert f"http://127.0.0.1:{gateway.port}" in said
-    assert f"vanthu / {password}" in said
-    assert "Drop a scan here." in said
+    assert f"http://127.0.0.1:{gateway.port}" in gateway.said
+    assert f"vanthu / {password}" in gateway.said
+    assert "Drop a scan here." in gateway.said
     assert httpx.get(f"http://127.0.0.1:{gateway.port}/login").status_code == 200
     for secret in (gateway.data / "secrets").iterdir():
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600, secret
     store = Store.open(f"sqlite:///{gateway.data / 'vanthu.db'}")
     wait_for(lambda: store.find(Query(stages=frozenset({Stage.PROPOSED}))).total == 1)
     wait_for(lambda: store.directory.count() > 0)
-    assert gateway.stop() == 0
-    gateway.process = gateway.started()
-    assert "sample" not in gateway.ready()
-    assert gateway.stop(signal.SIGINT) == 0
-    assert store.find(Query()).total == 1
     store.close()
 
 
 def test_a_second_gateway_on_the_same_folder_or_port_is_refused(gateway: Gateway, tmp_path: Path) -> None:
-    gateway.ready()
     for change, said in (({"VANTHU_WEB_PORT": str(free_port())}, "đang chạy"),
                          ({"VANTHU_DATA": str(tmp_path / "other")}, "web.port")):
         second = subprocess.run([sys.executable, "-m", "gateway", "run"], cwd=ROOT, capture_output=True, text=True,
                                 env=gateway.environ | change, timeout=60, check=False)
         assert second.returncode == 2
         assert said in second.stderr
-    assert gateway.stop() == 0
+    assert gateway.process.poll() is None
 
 
 def test_a_saved_letter_that_is_handed_in_is_opened_and_its_paper_proposed(gateway: Gateway, tmp_path: Path) -> None:
-    gateway.ready()
     saved = tmp_path / "thu.eml"
     saved.write_bytes(letter(("dự thảo.txt", DRAFT), ("giấy mời.pdf", SCAN)))
     subprocess.run([sys.executable, "-m", "gateway", "add", str(saved)], cwd=ROOT, env=gateway.environ, check=True,
@@ -121,4 +110,14 @@ def test_a_saved_letter_that_is_handed_in_is_opened_and_its_paper_proposed(gatew
     assert document.fields[Name.NUMBER].value == "31"
     assert [file.name for file in document.attachments] == ["dự thảo.txt"]
     store.close()
+
+
+def test_it_stops_when_told_and_a_later_start_gives_no_second_sample(gateway: Gateway) -> None:
+    store = Store.open(f"sqlite:///{gateway.data / 'vanthu.db'}")
+    before = store.find(Query()).total
     assert gateway.stop() == 0
+    gateway.process = gateway.started()
+    assert "sample" not in gateway.ready()
+    assert gateway.stop(signal.SIGINT) == 0
+    assert store.find(Query()).total == before
+    store.close()

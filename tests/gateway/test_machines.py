@@ -24,8 +24,9 @@ from gateway.store.bucket import Bucket
 from gateway.store.bucket_vault import BucketVault
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
-from tests.gateway.letters_by_mail import ROOT, SAMPLES, free_port, wait_for
+from tests.gateway.letters_by_mail import ROOT, SAMPLES, wait_for
 from tests.gateway.store.s3_servers import JUICEFS, NAME, PASSWORD, USER, make_bucket, minio, plan
+from tests.ports import free_port
 
 PAPERS = int(os.environ.get("MACHINES_PAPERS", "6"))
 DEAD_S = 3.0

@@ -19,6 +19,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from tests.mail.smtp_doors import certificate
+from tests.ports import free_port
 
 LOGIN, PASSWORD = "hopthu@don.vn", "mật khẩu \"khó\" \\ 1"
 _CONF = """
@@ -88,12 +89,6 @@ service stats {{
   chroot =
 }}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @dataclass

@@ -12,9 +12,10 @@ from mail.imap import ImapDoor, ImapPlan, Security
 from mail.imap_oauth import Tokens
 from mail.imap_trouble import ImapTrouble, LoginRefused, TlsFailed
 from tests.mail.imap_door import Watch, hide, letter, once
-from tests.mail.imap_server import PASSWORD, Dovecot, Proxy, free_port
+from tests.mail.imap_server import PASSWORD, Dovecot, Proxy
 from tests.mail.imap_tokens import TokenService
 from tests.mail.smtp_doors import House, certificate
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])

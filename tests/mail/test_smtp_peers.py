@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import smtplib
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ import pytest
 from mail.envelope import Answer
 from mail.smtp import Listener
 from tests.mail.smtp_doors import HERE, TO, Open, Tls, opened
+from tests.ports import free_port
 
 swaks_here = pytest.mark.skipif(shutil.which("swaks") is None, reason="Debian's swaks is not installed")
 postfix_here = pytest.mark.skipif(
@@ -81,12 +81,6 @@ postlog unix-dgram n - n - 1 postlogd
 FROM_192 = ["--proxy-source", "192.0.2.9", "--proxy-source-port", "99"]
 FROM_192 += ["--proxy-dest", "192.0.2.1", "--proxy-dest-port", "25"]
 STREAM = ["--proxy-command", "PROXY", "--proxy-protocol", "STREAM"]
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @contextlib.contextmanager

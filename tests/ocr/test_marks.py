@@ -108,12 +108,12 @@ def test_the_word_stands_alone_in_capitals_or_is_no_mark(text: str, places: tupl
 @pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="../shared/corpus is not here")
 def test_real_stamps_of_urgency_are_found() -> None:
     truth = [json.loads(row) for row in (SHARED / "corpus/truth.jsonl").read_text(encoding="utf-8").splitlines()]
-    urgent = [row for row in truth if row["urgency"]]
-    calm = [row for row in truth if not row["urgency"]][::15]
+    urgent = [row for row in truth if row["urgency"]][::2]  # `make eval` looks at all
+    calm = [row for row in truth if not row["urgency"]][::30]
 
     def urgency(row: dict[str, str]) -> list[Mark]:
         page = look_head(SHARED / "corpus/scans" / row["file"]).pages[0]
         return [mark for mark in page.marks if mark.text != "ĐẾN"]
 
-    assert sum(row["urgency"].upper() in [mark.text for mark in urgency(row)] for row in urgent) >= 11
+    assert sum(row["urgency"].upper() in [mark.text for mark in urgency(row)] for row in urgent) >= len(urgent) - 1
     assert [row["file"] for row in calm if urgency(row)] == []

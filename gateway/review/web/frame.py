@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -152,8 +152,9 @@ def environment() -> Environment:
     return env
 
 
+@cache
 def environments() -> dict[str, Environment]:
-    """One environment per language."""
+    """One environment per language; the templates are compiled once a process."""
     made = {}
     for language in LANGUAGES:
         env = environment()

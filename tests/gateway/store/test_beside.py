@@ -151,12 +151,12 @@ def test_the_directory_is_overwritten_by_code(store: Store) -> None:
 
 def test_who_has_beaten_lately_is_alive(store: Store) -> None:
     store.beat("one")
-    time.sleep(0.3)
+    time.sleep(1.0)
     store.beat("two")
     assert store.live_executors(30) == {"one", "two"}
-    assert store.live_executors(0.2) == {"two"}
+    assert store.live_executors(0.9) == {"two"}
     store.beat("one")
-    assert store.live_executors(0.2) == {"one", "two"}
+    assert "one" in store.live_executors(0.9)
 
 
 def test_doors_say_when_they_looked_and_what_troubles_them(store: Store) -> None:
