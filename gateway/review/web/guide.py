@@ -23,8 +23,10 @@ GUIDES = {
     "thong-bao": mark("Thông báo và việc cần làm"),
     "quan-tri": mark("Sổ tay quản trị"),
     "webhook": "Webhook",
+    "clerk-guide": "The clerk's guide in short (English)",
 }
 """Pages by their names in docs/."""
+ENGLISH = frozenset({"clerk-guide"})
 
 
 @router.get("/help")
@@ -40,7 +42,9 @@ def guide(request: Request, name: str, visit: Visitor) -> Response:
     file = DOCS / f"{name.removesuffix('.md')}.md"
     if file.stem not in GUIDES or not file.is_file():
         raise NotFound
-    values = {"guides": {}, "title": GUIDES[file.stem], "text": Markup(_drawn(file.stem))}  # noqa: S704 - html is off
+    said = {"title": GUIDES[file.stem], "text": Markup(_drawn(file.stem)),  # noqa: S704 - html is off
+            "tongue": "en" if file.stem in ENGLISH else "vi"}  # fmt: skip
+    values: dict[str, object] = {"guides": {}, **said}
     return frame.page(request, "guide.html", values, visit=visit)
 
 
