@@ -11,6 +11,7 @@ import pytest
 from gateway.document import VN, Door, Origin, Role
 from gateway.errors import BadSettings
 from gateway.intake.claims import Claims
+from gateway.intake.endings import Side, named
 from gateway.intake.folder import FolderDoor
 from gateway.settings import Folder
 from gateway.settings_folder import check_sides
@@ -42,10 +43,18 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.parametrize(("front", "back"), [("so12_truoc", "so12_sau"), ("So12_TRƯỚC", "SO12_sau"),
-                                             ("a-front", "a-back"), ("a_front", "a_back")])
-def test_both_sides_become_one_paper_whose_two_files_stay_as_they_came(house: House, front: str, back: str) -> None:
-    one = door(house)
+def test_names_tell_the_side_in_any_case_with_tone_marks_or_without() -> None:
+    pairs = (("so12_truoc.pdf", "so12_sau.tif"), ("So 12_TRƯỚC.PDF", "SO 12_sau.pdf"), ("a-front", "a-back"))
+    for front, back in pairs:
+        sides = [named(name, PLAN.front_endings, PLAN.back_endings) for name in (front, back)]
+        assert [one.side for one in sides if one] == [Side.FRONT, Side.BACK]
+        assert len({one.pair for one in sides if one}) == 1
+    for other in ("sau.pdf", "_sau.pdf", "ke-hoach-tuan-sau.pdf", "a_truoc_1.pdf", "a"):
+        assert named(other, PLAN.front_endings, PLAN.back_endings) is None, other
+
+
+def test_both_sides_become_one_paper_whose_two_files_stay_as_they_came(house: House) -> None:
+    one, front, back = door(house), "so12_truoc", "so12_sau"
     assert drop(house, one, **{back: BACK}) == 0, "backs may be whole before the fronts"
     assert drop(house, one, **{front: FRONT}) == 1
     assert hashes(house) == [[("original", sha(FRONT)), ("source", sha(BACK))]]
