@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ocr.corner import corner, names_in
 from ocr.names import SURE, name_in
@@ -114,10 +115,19 @@ def _title(number: int, rows: Sequence[Row], titles: list[int]) -> list[Candidat
     box = part[0].box
     for row in part[1:]:
         box = box.union(row.box)
-    text = ", ".join(re.sub(r"^\W+|[\s.,-]+$", "", clean(row.text)) for row in part)
-    return [
-        Candidate(text, round(min(row.confidence for row in part) * 0.95, 4), Evidence(number, box, text, "tesseract"))
-    ]
+    lines = [re.sub(r"^\W+|[\s.,-]+$", "", clean(row.text)) for row in part]
+    evidence = Evidence(number, box, ", ".join(lines), "tesseract")
+    return [Candidate(", ".join(_deputy(lines)), round(min(row.confidence for row in part) * 0.95, 4), evidence)]
+
+
+def _deputy(lines: Sequence[str]) -> list[str]:
+    """Who signs for a head (KT.) is the deputy (Decree 30/2020, annex I, II.7); a seal easily hides that word."""
+    told = list(lines)
+    for at, (upper, lower) in enumerate(pairwise(lines), start=1):
+        head = re.match(r"KT\W+(.+)", upper)
+        if head and fold(lower) == fold(head[1]):
+            told[at] = f"PHÓ {lower}"
+    return told
 
 
 def _above(upper: Row, lower: Row) -> bool:

@@ -38,3 +38,12 @@ def test_half_a_name_or_a_misspelt_one_is_proposed_from_no_picture() -> None:
     assert names(signed("Thị Bích")) == []
     assert names(signed("Nguyen Văn Thơ")) == []
     assert names(replace(signed("Hà Thơ"), picture_only=False)) == ["Hà Thơ"]
+
+
+def test_who_signs_for_a_head_is_the_deputy_though_a_seal_hides_the_word() -> None:
+    page = Page(1, 210, 297, 200, (row("Nơi nhận:", 0.13, 0.60), row("TM. ỦY BAN NHÂN DÂN", 0.6, 0.58),
+                                   row("KT. CHỦ TỊCH", 0.64, 0.60), row("CHỦ TỊCH", 0.68, 0.62)))
+    (title,) = signer.find([page])[1]
+    assert title.value == "TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH, PHÓ CHỦ TỊCH"
+    assert title.evidence is not None
+    assert title.evidence.text.endswith("KT. CHỦ TỊCH, CHỦ TỊCH"), "what was read stays what was read"
