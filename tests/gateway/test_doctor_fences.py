@@ -21,6 +21,14 @@ def test_the_kernel_s_fence_is_named(
     assert (line.ok, words in line.words) == (ok, True)
 
 
+def test_a_missing_room_for_libreoffice_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.doctor_fences.file_fence", lambda: 7)
+    monkeypatch.setattr("gateway.doctor_fences.has_rooms", lambda: False)
+    line = fence_finding(replace(Settings(), data=tmp_path))
+    assert line.ok
+    assert "hãy cài gói bubblewrap" in line.words
+
+
 def test_a_data_folder_where_every_reader_may_look_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.doctor_fences.file_fence", lambda: 7)
     line = fence_finding(replace(Settings(), data=Path(sys.prefix) / "lib" / "var"))
