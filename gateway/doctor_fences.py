@@ -24,6 +24,6 @@ def fence_finding(settings: Settings) -> HealthLine:
         return HealthLine(name, False, f"Thư mục dữ liệu nằm trong {around}, nơi tiến trình đọc nào cũng được mở. "
                                        "Hãy chuyển data sang thư mục khác, ví dụ /var/lib/vanthu.")
     cut = "" if known >= _CUTS else " Nhân cũ hơn 6.2 chưa chặn được việc cắt ngắn tệp: hãy nâng cấp nhân khi có thể."
-    room = "" if has_rooms() else (" LibreOffice không có phòng riêng (bubblewrap): Landlock vẫn giữ tệp của cổng. Để có "
-                                   "phòng, hãy cài gói bubblewrap và cho phép user namespace.")
+    room = "" if has_rooms() else (" LibreOffice không có phòng riêng (bubblewrap): Landlock vẫn giữ tệp của cổng. "
+                                   "Để có phòng, hãy cài gói bubblewrap và cho phép user namespace.")
     return HealthLine(name, True, f"Landlock {known}: tiến trình đọc chỉ mở được tệp được giao.{cut}{room}")
