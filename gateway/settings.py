@@ -94,7 +94,7 @@ class Engine:
     """How legs are run and repeated."""
 
     poll_s: float = 0.5
-    """Between two looks at the queues."""
+    """On several machines: between two looks at the queues; one alone is told of its work."""
     heal_s: float = 5.0
     """Between two comparisons of rows and legs."""
     dead_s: float = 30.0
