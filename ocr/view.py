@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocr import engine, image, paper
+from ocr import engine, image, paper, tesseract
 from ocr.page import Box, Line, Page, Word
 from ocr.sheets import Sheet, resized
 
@@ -146,9 +146,16 @@ def read_whole(view: View, cut: float, reader: engine.Engine) -> tuple[Line, ...
     if not cut:
         return read_part(view, 0.0, 1.0, reader)
     with ThreadPoolExecutor(1) as other:
-        body = other.submit(read_part, view, cut, 1.0, reader)
+        body = other.submit(_read_body, view, cut, reader)
         head = read_part(view, 0.0, cut, reader)
         return continued(head, body.result())
+
+
+def _read_body(view: View, cut: float, reader: engine.Engine) -> tuple[Line, ...]:
+    try:
+        return read_part(view, cut, 1.0, reader)
+    finally:
+        tesseract.forget()
 
 
 def continued(head: tuple[Line, ...], body: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from ocr import tesseract
 from ocr.engine import Engine, read_lines, upright_turn
 from ocr.errors import EngineMissing, TimedOut
 from tests.ocr import drawing
@@ -51,3 +53,19 @@ def test_missing_language_data_is_said_to_be_missing(tmp_path: Path) -> None:
 def test_a_page_that_takes_too_long_is_given_up(page: Pixels) -> None:
     with pytest.raises(TimedOut):
         read_lines(page, 200, Engine(timeout_s=0.05))
+
+
+def test_a_thread_that_ends_leaves_nothing_loaded_behind() -> None:
+    picture = np.full((60, 60), 255, np.uint8)
+
+    def loaded_again() -> tuple[int, int]:
+        read_lines(picture, 150, Engine())
+        before = len(tesseract._handles.known)
+        tesseract.forget()
+        after = len(tesseract._handles.__dict__)
+        read_lines(picture, 150, Engine())
+        tesseract.forget()
+        return before, after
+
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(loaded_again).result() == (1, 0)
