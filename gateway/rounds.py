@@ -91,7 +91,7 @@ def _folder_rounds(house: House, stack: ExitStack) -> Sequence[Round]:
                    give_up_s=plan.give_up_s, poll_s=plan.poll_s, endings=(plan.front_endings, plan.back_endings),
                    sides_wait_s=plan.sides_wait_s,
                    apart_from=(house.vault.folder, house.settings.exchange.folder)),
-        house.accept)
+        house.accept, taken=lambda origin: house.store.by_origin(origin) is not None)
     stack.callback(door.close)
 
     def erase(sha256: str) -> None:

@@ -79,9 +79,10 @@ class _StillWritten(OSError):
 class FolderDoor:
     """Use `turn` again and again from one thread; `close` ends a waiting turn."""
 
-    def __init__(self, plan: FolderPlan, accept: Accept, *, clock: Callable[[], dt.datetime] | None = None,
-                 monotonic: Callable[[], float] = time.monotonic, native: bool | None = None) -> None:
-        """Makes the folder when it is not there.
+    def __init__(self, plan: FolderPlan, accept: Accept, *, taken: Callable[[Origin], bool] = lambda _: False,
+                 clock: Callable[[], dt.datetime] | None = None, monotonic: Callable[[], float] = time.monotonic,
+                 native: bool | None = None) -> None:
+        """Makes the folder when it is not there.  `taken` tells whether an Origin has its Document already.
 
         Raises:
             BadSettings: the folder overlaps with one it must stay apart from, or cannot be made.
@@ -89,6 +90,7 @@ class FolderDoor:
         _check_apart(plan)
         self._plan = plan
         self._accept = accept
+        self._taken = taken
         self._clock = clock or (lambda: dt.datetime.now(VN))
         self._settling = Settling(monotonic)
         try:
@@ -195,7 +197,8 @@ class FolderDoor:
         side = named(entry.path.name, *self._plan.endings) if found.media_type in SCANNED else None
         if side is not None:
             at = claimed_at(claimed, self._claims.root)
-            self._halves[claimed.path] = Half(claimed, found, side, at)
+            taken = self._taken(self._origin(claimed, self._claims.digest(claimed)))
+            self._halves[claimed.path] = Half(claimed, found, side, at, taken)
             return False
         return self._take(claimed, found) is not None
 
@@ -218,12 +221,12 @@ class FolderDoor:
     def _take(self, entry: Entry, found: Completeness, *, also: Change | None = None,
               back: Half | None = None) -> Received | None:
         """What it has become; None when somebody was still writing."""
-        at, key, hashes = self._clock(), self._claims.key(entry), [""]
+        at, hashes = self._clock(), [""]
         unit, by = self._whose(entry)
 
         def origin_of(sha256: str) -> Origin:
             hashes[0] = sha256
-            return Origin(Door.FOLDER, f"{key}:{sha256}")
+            return self._origin(entry, sha256)
 
         try:
             with ExitStack() as stack:
@@ -232,7 +235,7 @@ class FolderDoor:
                                         media_type=found.media_type, at=at, also=also,
                                         beside=_beside(back, stack))
         except _StillWritten:
-            log.info("- folder_still_written claim=%s", key.partition("/")[0])
+            log.info("- folder_still_written claim=%s", self._claims.key(entry).partition("/")[0])
             return None
         if back is not None:
             self._settle_back(back, received)
@@ -243,8 +246,11 @@ class FolderDoor:
         log.info("%s accepted door=folder fresh=%s", received.document.id, received.fresh)
         return received
 
+    def _origin(self, entry: Entry, sha256: str) -> Origin:
+        return Origin(Door.FOLDER, f"{self._claims.key(entry)}:{sha256}")
+
     def _settle_back(self, back: Half, received: Received) -> None:
-        """Its backs go before the fronts: what a crash leaves of the two is known by the fronts' origin."""
+        """Its backs go before the fronts: what a crash leaves of the two is known by the fronts' origin (`taken`)."""
         sha256 = self._claims.digest(back.entry)
         if received.document.stage is Stage.STOPPED:
             self._claims.gone(back.entry)

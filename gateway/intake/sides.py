@@ -35,6 +35,8 @@ class Half:
     named: Named
     at: dt.datetime
     """When it was claimed."""
+    taken: bool = False
+    """It has its Document: a crash came before it was put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def ripe(halves: Iterable[Half], now: dt.datetime, wait_s: float) -> Iterator[Sh
             yield Sheets(fronts[0], backs[0])
         elif len(stack) > 1:
             yield from (Sheets(half, why=UNSURE) for half in stack)
-        elif abs(now - stack[0].at) >= wait:
+        elif stack[0].taken or abs(now - stack[0].at) >= wait:
             yield Sheets(stack[0], why=ALONE)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from gateway.intake.accept import accept
 from gateway.intake.claims import Claims
 from gateway.intake.folder import FolderDoor, FolderPlan
+from gateway.settings import Folder
 from gateway.store.store import Store
 from gateway.store.vault import Vault
 
@@ -49,8 +50,11 @@ def main(root: Path, point: str = "") -> None:
     store, vault = Store.open(f"sqlite:///{root}/vanthu.db"), Vault(root / "vault")
     if point:
         lay_mine(point, store)
-    plan = FolderPlan(path=root / "drop", unit="H99.1", settle_s=0.05, poll_s=0.05)
-    door = FolderDoor(plan, partial(accept, store, vault), native=False)
+    usual = Folder()
+    plan = FolderPlan(path=root / "drop", unit="H99.1", settle_s=0.05, poll_s=0.05,
+                      endings=(usual.front_endings, usual.back_endings), sides_wait_s=usual.sides_wait_s)
+    door = FolderDoor(plan, partial(accept, store, vault), native=False,
+                      taken=lambda origin: store.by_origin(origin) is not None)
     print("ready", flush=True)
     idle = time.monotonic()
     while time.monotonic() - idle < 0.6:

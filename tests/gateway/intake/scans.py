@@ -62,7 +62,8 @@ class House:
         given = {"path": self.drop, "unit": "H99.1", "units": frozenset({"H99.3"})} | plan
         morning = dt.datetime(2026, 11, 20, 9, 0, tzinfo=VN)
         return FolderDoor(FolderPlan(**given), partial(accept, self.store, self.vault),  # type: ignore[arg-type]
-                          clock=lambda: morning, monotonic=self.seconds, native=False)
+                          taken=lambda origin: self.store.by_origin(origin) is not None, clock=lambda: morning,
+                          monotonic=self.seconds, native=False)
 
     def settle(self, door: FolderDoor, seconds: float = 2.0) -> int:
         """Two looks with so many seconds between; how many files were taken."""
