@@ -7,7 +7,6 @@ version, mark and unfinished upload.
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import io
 import os
@@ -174,11 +173,24 @@ def left_in(bucket: Bucket, secrets: Secrets) -> list[str]:
     found = [one["Key"] for one in told.get("DeleteMarkers", [])]
     found += [one["Key"] for one in ask.list_multipart_uploads(Bucket=name).get("Uploads", [])]
     for one in told.get("Versions", []):
-        with contextlib.suppress(ask.exceptions.NoSuchKey):  # erased meanwhile
-            data = ask.get_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
-            if any(trace in data + one["Key"].encode() for trace in traces) or one["Key"].rpartition("/")[2] in hashes:
-                found.append(one["Key"])
+        data = version_of(bucket, one["Key"], one["VersionId"])
+        if data is None:
+            continue
+        if any(trace in data + one["Key"].encode() for trace in traces) or one["Key"].rpartition("/")[2] in hashes:
+            found.append(one["Key"])
     return found
+
+
+def version_of(bucket: Bucket, key: str, version: str) -> bytes | None:
+    """The bytes of one version; None when it was erased since it was listed."""
+    from botocore.exceptions import ClientError
+
+    try:
+        told = bucket._client.get_object(Bucket=bucket._plan.bucket, Key=key, VersionId=version)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchVersion")
+        return None
+    return bytes(told["Body"].read())
 
 
 def stop_what_is_doubtful(place: Place, store: Store) -> None:

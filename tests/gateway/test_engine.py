@@ -210,10 +210,10 @@ def test_a_later_try_is_a_leg_with_a_delay(papers: Papers) -> None:
             raise ExchangeDown
         return Change(what="sent", to=Stage.SENT)
 
+    document = papers.sealed()
     engine = engine_of(papers, send=send)
     engine.start()
     try:
-        document = papers.sealed()
         wait_for(stands(papers, document, Stage.SENT))
         assert len(tried) == 3
         assert [event.what for event in papers.store.events(document.id)].count("delayed") == 2
@@ -222,12 +222,19 @@ def test_a_later_try_is_a_leg_with_a_delay(papers: Papers) -> None:
 
 
 @both
-def test_a_recall_that_was_asked_is_left_alone(papers: Papers, engine: Engine | LoneEngine) -> None:
-    document = papers.record(papers.sent(), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
-    wait_for(lambda: any(one.what.startswith("recall") and one.outcome for one in papers.store.attempts(document.id)))
-    wait_for(lambda: not engine._running)
-    time.sleep(0.1)  # the leg's own end is written down
-    assert engine.reconcile() == 0
+def test_a_recall_that_was_asked_is_left_alone(papers: Papers) -> None:
+    document = papers.sent()
+    engine = engine_of(papers)
+    engine.start()
+    try:
+        papers.record(document, Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+        wait_for(lambda: any(one.what.startswith("recall") and one.outcome
+                             for one in papers.store.attempts(document.id)))
+        wait_for(lambda: not engine._running)
+        time.sleep(0.1)  # the leg's own end is written down
+        assert engine.reconcile() == 0
+    finally:
+        engine.stop(5.0)
 
 
 @sqlite
@@ -301,6 +308,7 @@ def test_no_wait_is_slept_out_where_one_process_runs_the_legs(papers: Papers) ->
             raise ExchangeDown
         return Change(what="sent", to=Stage.SENT)
 
+    sealed = papers.sealed("b.pdf")
     engine = engine_of(papers, send=send, pace=SLOW)
     engine.start()
     try:
@@ -308,7 +316,7 @@ def test_no_wait_is_slept_out_where_one_process_runs_the_legs(papers: Papers) ->
         document = papers.received()
         wait_for(stands(papers, document, Stage.PROPOSED))
         assert time.monotonic() - begun < 2
-        wait_for(stands(papers, papers.sealed("b.pdf"), Stage.SENT))  # by a later try, at its time
+        wait_for(stands(papers, sealed, Stage.SENT))  # by a later try, at its time
     finally:
         engine.stop(5.0)
 
