@@ -188,8 +188,9 @@ def version_of(bucket: Bucket, key: str, version: str) -> bytes | None:
     try:
         told = bucket._client.get_object(Bucket=bucket._plan.bucket, Key=key, VersionId=version)
     except ClientError as error:
-        assert error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchVersion")
-        return None
+        if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchVersion"):
+            return None
+        raise
     return bytes(told["Body"].read())
 
 
