@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.document import VN, Document, Stage
 from gateway.lanes import Pace, Runner, leg_id, order
 from gateway.pipeline import Task
+from gateway.store.later import is_due
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -213,9 +214,8 @@ def _options(document: Document, task: Task) -> EnqueueOptions:
         "workflow_name": "leg", "queue_name": task.lane, "workflow_id": leg_id(document.id, document.version),
         "priority": order(document, task),
     }
-    if document.next_try_at is not None:
-        delay = (document.next_try_at - dt.datetime.now(VN)).total_seconds()
-        if delay > 0:
-            options["delay_seconds"] = delay
+    again, now = document.next_try_at, dt.datetime.now(VN)
+    if again is not None and not is_due(again, now):
+        options["delay_seconds"] = (again - now).total_seconds()
     return options
 

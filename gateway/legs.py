@@ -17,6 +17,7 @@ from gateway.document import VN, Change, Document, Held, Stage
 from gateway.errors import GatewayError, NotFound, Stale
 from gateway.pipeline import Task
 from gateway.store.health import Ended
+from gateway.store.later import FARTHEST
 from gateway.store.store import Store
 from ocr.errors import OcrError, ReaderCrashed, TimedOut
 
@@ -44,8 +45,8 @@ class Patience:
 
     def wait(self, failures: int) -> dt.timedelta:
         """Back-off after so many failures (0 for the first), with 20 % jitter."""
-        seconds = min(self.longest_s, self.first_s * 2.0 ** min(failures, 30))
-        return dt.timedelta(seconds=seconds * random.uniform(0.8, 1.2))
+        seconds = min(self.longest_s, self.first_s * 2.0 ** min(failures, 30)) * random.uniform(0.8, 1.2)
+        return min(dt.timedelta(seconds=seconds), FARTHEST / 2)
 
 
 def _now() -> dt.datetime:

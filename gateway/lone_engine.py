@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.document import VN, Document, Stage
 from gateway.lanes import LegLost, Pace, Runner, leg_id, order
 from gateway.pipeline import Task
+from gateway.store.later import is_due
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class LoneEngine(Runner):
         with self._wake:
             if self._stopping or leg in self._known or leg in self._asked:
                 return False
-            if again is not None and again > dt.datetime.now(VN):
+            if again is not None and not is_due(again, dt.datetime.now(VN)):
                 heapq.heappush(self._due, again.timestamp() + _A_LITTLE_S)
                 self._wake.notify()
                 return False

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gateway.document import Document, Door, Said
 from gateway.store import tables_return as t
 from gateway.store.database import Database
+from gateway.store.later import due
 
 WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
 _LEASE = dt.timedelta(minutes=2)
@@ -63,7 +64,7 @@ class Answers:
         """Of each Document the oldest that waits, when it may be tried now."""
         a = t.answers.c
         first = sa.select(sa.func.min(a.id)).where(a.state == WAITING).group_by(a.document)
-        ready = sa.or_(a.next_try_at.is_(None), a.next_try_at <= now)
+        ready = due(a.next_try_at, now)
         return self._read(sa.and_(a.id.in_(first), ready), limit)
 
     def of(self, document: str) -> Sequence[OwedAnswer]:

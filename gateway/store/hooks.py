@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from gateway.document import Document, Receipt, Stage
 from gateway.store import tables_hooks as t
 from gateway.store.database import Database
+from gateway.store.later import due
 
 WAITING, SENDING, SENT, GIVEN_UP = "waiting", "sending", "sent", "given_up"
 _OPEN = (WAITING, SENDING)
@@ -148,8 +149,7 @@ class Hooks:
         """For each address that does not rest the oldest that may be tried now."""
         c, h = t.calls.c, t.hooks.c
         first = sa.select(sa.func.min(c.id)).where(c.state.in_(_OPEN)).group_by(c.hook, c.document)
-        chosen = _OWED.where(c.id.in_(first), h.ended_at.is_(None), sa.or_(c.next_try_at.is_(None),
-                             c.next_try_at <= now), sa.or_(h.rests_until.is_(None), h.rests_until <= now))
+        chosen = _OWED.where(c.id.in_(first), h.ended_at.is_(None), due(c.next_try_at, now), due(h.rests_until, now))
         with self._database.reading() as connection:
             oldest: dict[str, OwedCall] = {}
             for row in connection.execute(chosen.order_by(c.id)):
@@ -159,7 +159,7 @@ class Hooks:
     def begin(self, call: OwedCall, now: dt.datetime, until: dt.datetime) -> bool:
         """Takes one for this process until then; False when somebody else has it, or its address is spoken to."""
         c, h = t.calls.c, t.hooks.c
-        busy = sa.select(h.id).where(h.url == call.url, h.rests_until > now)
+        busy = sa.select(h.id).where(h.url == call.url, ~due(h.rests_until, now))
         mine = t.calls.update().where(c.id == call.id, c.state.in_(_OPEN), c.tries == call.tries)
         with self._database.writing() as connection:
             if connection.execute(busy.limit(1)).first() is not None:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gateway.document import Document, Door, Stage
 from gateway.store import tables as t
 from gateway.store.database import Database
+from gateway.store.later import due
 
 MAIL_DOORS = frozenset({Door.SMTP, Door.IMAP})
 AUTOMATIC = "automatic_letter"
@@ -103,7 +104,7 @@ class Notices:
     def due(self, now: dt.datetime, limit: int = 50, *, events: Collection[str] | None = None) -> Sequence[OwedNotice]:
         """Those that wait and may be tried now, oldest first; of these events only, where they are named."""
         n = t.notices.c
-        ready = sa.or_(n.next_try_at.is_(None), n.next_try_at <= now)
+        ready = due(n.next_try_at, now)
         wanted = sa.true() if events is None else n.event.in_(sorted(events))
         return self._read(sa.and_(n.state == WAITING, ready, wanted), limit)
 

@@ -33,6 +33,7 @@ from gateway.store.hooks import owe as owe_calls
 from gateway.store.identities import Identities
 from gateway.store.identity import new_id
 from gateway.store.journal import Journal, append
+from gateway.store.later import due
 from gateway.store.matters import Matters
 from gateway.store.migrate import migrate
 from gateway.store.notices import Notices, owe
@@ -262,8 +263,8 @@ class Store:
     def waiting_for_machine(self, now: dt.datetime) -> Sequence[Document]:
         """Documents that stand on a machine stage or RECALLING, are not held, and may be tried now; oldest first."""
         d = t.documents.c
-        due = sa.or_(d.next_try_at.is_(None), d.next_try_at <= now)
-        chosen = sa.select(d.id).where(d.stage.in_(_WAITING), d.held_code.is_(None), due).order_by(d.received_at, d.id)
+        chosen = sa.select(d.id).where(d.stage.in_(_WAITING), d.held_code.is_(None), due(d.next_try_at, now))
+        chosen = chosen.order_by(d.received_at, d.id)
         with self._database.reading() as connection:
             return rows.load(connection, list(connection.scalars(chosen)))
 

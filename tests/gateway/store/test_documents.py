@@ -176,6 +176,7 @@ def test_a_delayed_document_waits_until_its_time_and_a_held_one_for_a_person(sto
     assert (document.tries, document.next_try_at) == (1, later)
     assert store.waiting_for_machine(NOON) == []
     assert store.waiting_for_machine(later) == [document]
+    assert store.waiting_for_machine(later - dt.timedelta(days=3)) == [document], "our clock ran ahead then"
     held = store.record(document, Change(what="held", held=Held("unreadable", "Hãy quét lại.")), who="machine")
     assert held.next_try_at is None
     assert store.waiting_for_machine(later) == []
