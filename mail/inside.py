@@ -9,9 +9,10 @@ import struct
 import zipfile
 import zlib
 
-BROKEN_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, struct.error,
-              OverflowError, IndexError, MemoryError, zlib.error, lzma.LZMAError)  # fmt: skip
-"""What Python's zipfile raises for damaged and hostile archives (ValueError covers wrong Unicode)."""
+BROKEN_ZIP = (zipfile.BadZipFile, RuntimeError, OSError, ValueError, EOFError, struct.error, OverflowError, IndexError,
+              MemoryError, zlib.error, lzma.LZMAError)  # fmt: skip
+"""What Python's zipfile raises for damaged and hostile archives (ValueError covers wrong Unicode, RuntimeError ways of
+packing that it does not know)."""
 
 DOC, XLS, PPT, MSG = (
     "application/msword",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ocr.letters import plain
+
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−_"), "-")
 _ETH = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 _MARK = "\u0300\u0301\u0303\u0309\u0323"
@@ -31,8 +33,7 @@ def plain_dashes(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without tone marks and with d for đ: "Quyết định" and "quyet dinh" are one."""
-    spread = unicodedata.normalize("NFD", clean(text).lower().replace("đ", "d"))
-    return "".join(char for char in spread if not unicodedata.combining(char))
+    return plain(clean(text))
 
 
 def shout(text: str) -> str:
