@@ -27,9 +27,10 @@ from PIL import Image
 from gateway.document import Stage
 from gateway.store.bucket import Bucket
 from gateway.store.store import Query, Store
-from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, wait_for
+from tests.gateway.letters_by_mail import OFFICE, SENDER, Place
 from tests.gateway.store.s3_servers import NAMED, make_bucket, minio, moto, own, plan
 from tests.ocr import drawing
+from tests.waiting import wait_for
 
 RED, DPI = (205, 30, 40), 150
 CANARY = "Chimhoàngyến"

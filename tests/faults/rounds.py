@@ -26,6 +26,7 @@ import pytest
 from tests.faults.product import Product, has
 from tests.gateway.letters_by_mail import SAMPLES, letter
 from tests.ocr import drawing, stacks
+from tests.waiting import came_true
 
 WAIT_S = float(os.environ.get("CHAOS_WAIT_S", "180"))
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
@@ -87,16 +88,6 @@ def put(product: Product, name: str, data: bytes) -> None:
     (product.drop / name).write_bytes(data)
 
 
-def wait(true: Callable[[], bool], seconds: float = WAIT_S, every: float = 0.3) -> bool:
-    """Did it come true in that time?"""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(every)
-    return True
-
-
 def known(product: Product) -> set[str]:
     """What it has, ready or not."""
     return {one.sha256 for one in product.results()}
@@ -105,8 +96,8 @@ def known(product: Product) -> set[str]:
 def count(product: Product, files: Sequence[bytes]) -> Books:
     """Waits until every file is a document or refused with a reason, and nothing is in work; then counts."""
     wanted = {sha256(data) for data in files}
-    wait(lambda: wanted <= known(product))
-    wait(lambda: all(one.stage != "working" for one in product.results()))
+    came_true(lambda: wanted <= known(product), WAIT_S, 0.3)
+    came_true(lambda: all(one.stage != "working" for one in product.results()), WAIT_S, 0.3)
     found = product.results()
     documents = Counter(one.sha256 for one in found if one.stage != "refused")
     refused = {one.sha256 for one in found if one.stage == "refused"}
@@ -141,7 +132,7 @@ def l1_commit_fails(product: Product) -> Books:
         for number, data in enumerate(files):
             put(product, f"{number}.pdf", data)
             time.sleep(1)
-        if not wait(lambda: len(product.results()) == len(files), 60):
+        if not came_true(lambda: len(product.results()) == len(files), 60, 0.3):
             product.kill()
             product.start()  # a service manager would do this
     failed = sum("(INJECTED)" in line for line in lines)
@@ -157,7 +148,7 @@ def l2_power_cut(product: Product) -> Books:
     calls = "trace=fsync,fdatasync,openat,rename,renameat,renameat2,unlink,unlinkat"
     with traced(product, "-e", calls) as lines:
         put(product, name, data)
-        wait(lambda: sha256(data) in known(product) and not (product.drop / name).exists(), 60)
+        came_true(lambda: sha256(data) in known(product) and not (product.drop / name).exists(), 60, 0.3)
         time.sleep(1)
     last = max((at for at, line in enumerate(lines) if name in line and re.search("rename|unlink", line)), default=-1)
     first = min((at for at, line in enumerate(lines) if name in line), default=0)
@@ -176,7 +167,7 @@ def l3_name_reuse(product: Product) -> Books:
     for data in files:
         path = product.drop / "scan0001.pdf"
         path.write_bytes(data)
-        wait(lambda: not path.exists() or sha256(data) in known(product), 60, 0.02)  # noqa: B023
+        came_true(lambda: not path.exists() or sha256(data) in known(product), 60, 0.02)  # noqa: B023
     return count(product, files)
 
 
@@ -186,7 +177,7 @@ def l4_old_side(product: Product) -> Books:
     files = [paper("L4 odd"), stack("L4 even", 2)]
     put(product, "odd.pdf", files[0])
     os.utime(product.drop / "odd.pdf", times=(time.time() - 31 * 60,) * 2)
-    wait(lambda: len(product.results()) == 1, 60)
+    came_true(lambda: len(product.results()) == 1, 60, 0.3)
     put(product, "even.pdf", files[1])
     return count(product, files)
 
@@ -265,7 +256,7 @@ def l9_doubles(product: Product) -> Books:
     data = paper("L9")
     for name in ("a.pdf", "b.pdf"):
         put(product, name, data)
-        wait(lambda: not (product.drop / name).exists(), 20)  # noqa: B023
+        came_true(lambda: not (product.drop / name).exists(), 20, 0.3)  # noqa: B023
     return count(product, [data])
 
 

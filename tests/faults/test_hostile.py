@@ -26,9 +26,10 @@ from gateway.fates import record_from_json
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.faults.bombs import bombs, broken
-from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, wait_for
+from tests.gateway.letters_by_mail import OFFICE, SENDER, Place
 from tests.mail.imap_server import LOGIN, Dovecot, dovecot
 from tests.mail.imap_server import PASSWORD as IMAP_PASSWORD
+from tests.waiting import wait_for
 
 HOSTILE = Path(__file__).resolve().parents[2] / ".." / "shared" / "hostile"
 COUNT = int(os.environ.get("HOSTILE_FILES", "6"))
@@ -158,7 +159,7 @@ poll_s = 1
     word = str(tmp_path / "password.txt")
     assert place.start("user", "add", "lan", "--name", "Lan", "--role", "clerk", "--password-file", word).wait(60) == 0
     process = place.start("run")
-    wait_for(place.open, 60)
+    wait_for(place.open)
     yield Gateway(place, process, place.store(), Vault(place.data / "vault"), mailbox=mailbox)
     process.terminate()
     process.wait(90)

@@ -22,8 +22,9 @@ from gateway.document import Role
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.faults.mail_door_process import POINTS
-from tests.gateway.letters_by_mail import OFFICE, ROOT, SENDER, Place, letter, wait_for
+from tests.gateway.letters_by_mail import OFFICE, ROOT, SENDER, Place, letter
 from tests.mail.imap_server import LOGIN, PASSWORD, Dovecot, dovecot
+from tests.waiting import wait_for
 
 KILLS = int(os.environ.get("MAIL_KILLS", "6"))
 SEED = int(os.environ.get("CHAOS_SEED", str(time.time_ns() % 1_000_000)))

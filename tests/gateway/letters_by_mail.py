@@ -7,8 +7,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -89,10 +87,3 @@ senders = ["*@xa.example"]
         """As any mail server would."""
         with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as client:
             client.sendmail(SENDER, [OFFICE], raw)
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 60.0, every: float = 0.1) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(every)

@@ -6,8 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,6 +17,7 @@ from gateway.store.store import Query, Store
 from rules.field import Name
 from tests.gateway.letters import DRAFT, SCAN, letter
 from tests.ports import free_port
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -66,13 +66,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     yield gateway
     if gateway.process.poll() is None:
         gateway.stop(signal.SIGKILL)
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.2)
 
 
 def test_the_first_start_sets_everything_up_and_a_sample_is_proposed(gateway: Gateway) -> None:

@@ -26,7 +26,7 @@ from rules.field import Name
 from rules.routing import decide
 from tests.gateway.letters import DRAFT, SCAN, letter, received
 from tests.gateway.papers import BODIES, PDF, Papers, now
-from tests.gateway.test_engine import wait_for
+from tests.waiting import wait_for
 
 HOME = Body("H99.1", "Ủy ban nhân dân xã Mẫu", "H99")
 SUBJECT = "Gửi 32/GM-VP giấy mời họp"  # the page says 31
@@ -41,7 +41,7 @@ class Way:
     outbox: Path
 
     def stands(self, document: Document, stage: Stage) -> Document:
-        wait_for(lambda: self.papers.store.get(document.id).stage is stage, 60.0)
+        wait_for(lambda: self.papers.store.get(document.id).stage is stage)
         return self.papers.store.get(document.id)
 
 

@@ -24,9 +24,10 @@ from gateway.store.bucket import Bucket
 from gateway.store.bucket_vault import BucketVault
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
-from tests.gateway.letters_by_mail import ROOT, SAMPLES, wait_for
+from tests.gateway.letters_by_mail import ROOT, SAMPLES
 from tests.gateway.store.s3_servers import JUICEFS, NAME, PASSWORD, USER, make_bucket, minio, plan
 from tests.ports import free_port
+from tests.waiting import wait_for
 
 PAPERS = int(os.environ.get("MACHINES_PAPERS", "6"))
 DEAD_S = 3.0
@@ -124,10 +125,10 @@ def cut_connections(url: str) -> int:
 def test_one_takes_in_others_read_and_the_death_of_one_is_made_good(machines: Machines) -> None:
     Store.open(machines.url).close()
     machines.start("run")
-    wait_for(lambda: b"desk" in (machines.folder / "log-0.txt").read_bytes(), 60)
+    wait_for(lambda: b"desk" in (machines.folder / "log-0.txt").read_bytes())
     doomed = machines.start("work")
     machines.start("work")
-    wait_for(lambda: all("ready" in (machines.folder / f"log-{n}.txt").read_text("utf-8") for n in (1, 2)), 60)
+    wait_for(lambda: all("ready" in (machines.folder / f"log-{n}.txt").read_text("utf-8") for n in (1, 2)))
     store = Store.open(machines.url)
     drop_papers(machines.data / "drop")
     wait_for(lambda: busy(store, doomed.pid), 60, 0.02)

@@ -18,8 +18,9 @@ from gateway.settings import Settings
 from gateway.smtp_process import SmtpProcess
 from gateway.store.store import Query, Store
 from mail.smtp import Tls
-from tests.gateway.letters_by_mail import OFFICE, ROOT, SENDER, Place, letter, wait_for
+from tests.gateway.letters_by_mail import OFFICE, ROOT, SENDER, Place, letter
 from tests.mail.imap_server import LOGIN, PASSWORD, dovecot
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -65,14 +66,14 @@ def test_a_letter_handed_in_by_smtp_is_proposed_and_the_door_comes_and_goes_with
     assert {seen.door: seen.note for seen in store.doors()}["smtp"] == ""
 
     os.kill(first, signal.SIGKILL)
-    wait_for(lambda: place.open() and children(gateway.pid) != [first], 30)
+    wait_for(lambda: place.open() and children(gateway.pid) != [first])
     (second,) = children(gateway.pid)
     place.hand_in(letter("Giấy mời"))
     assert store.find(Query()).total == 2
     store.close()
     gateway.kill()
     gateway.wait()
-    wait_for(lambda: gone(second), 30)
+    wait_for(lambda: gone(second))
     assert not place.open()
 
 
@@ -93,8 +94,8 @@ def test_a_letter_in_a_mailbox_is_proposed_and_flagged(tmp_path: Path) -> None:
             (document,) = proposed(store)
             assert document.origin.door is Door.IMAP
             assert document.origin.key.startswith("hop-thu/INBOX/")
-            wait_for(lambda: server.flags() == [{b"$VanthuTaken"}], 20)
-            wait_for(lambda: {seen.door: seen.note for seen in store.doors()}.get("imap:hop-thu") == "", 20)
+            wait_for(lambda: server.flags() == [{b"$VanthuTaken"}])
+            wait_for(lambda: {seen.door: seen.note for seen in store.doors()}.get("imap:hop-thu") == "")
             store.close()
             gateway.terminate()
             assert gateway.wait(30) == 0

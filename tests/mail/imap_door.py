@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 from mail.imap import ImapDoor, ImapPlan
@@ -55,13 +54,6 @@ def once(plan: dict[str, Any], house: House, **changes: Any) -> str:
 
     ImapDoor(ImapPlan(**(plan | changes)), house.take, told=told).turn(stop)
     return notes[-1]
-
-
-def soon(check: Any, seconds: float = 8) -> None:
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def hide(*words: bytes) -> Any:

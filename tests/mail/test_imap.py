@@ -12,9 +12,10 @@ import pytest
 from mail.envelope import Answer, Envelope
 from mail.imap import After, ImapDoor, ImapPlan
 from mail.imap_trouble import FolderMissing
-from tests.mail.imap_door import TAKEN, Watch, hide, letter, once, soon
+from tests.mail.imap_door import TAKEN, Watch, hide, letter, once
 from tests.mail.imap_server import Dovecot, Proxy
 from tests.mail.smtp_doors import House
+from tests.waiting import wait_for
 
 
 def test_a_letter_is_taken_byte_for_byte_and_flagged(server: Dovecot, login: str, plan: dict[str, Any]) -> None:
@@ -114,7 +115,7 @@ def test_a_letter_put_off_is_left_alone_and_comes_again(server: Dovecot, login: 
         assert server.flags(login=login) == [set()]
         assert "Có 1 thư chưa nhận được" in watch.notes[-1]
         house.answer = Answer.taken()
-        soon(lambda: watch.notes[-1] == "")
+        wait_for(lambda: watch.notes[-1] == "")
     assert server.flags(login=login) == [TAKEN]
     assert len({envelope.key for envelope, _ in house.letters}) == 1
 
@@ -152,12 +153,12 @@ def test_a_server_that_knows_no_pieces_gives_the_letter_whole(
 
 def test_idle_tells_of_a_new_letter_long_before_the_poll(server: Dovecot, login: str, plan: dict[str, Any]) -> None:
     house = House()
-    with Watch(plan, house, idle_s=1) as watch:
+    with Watch(plan, house, idle_s=1, poll_s=600) as watch:
         watch.rounds(1)
         time.sleep(1.2)  # IDLE has been begun anew
         for number in range(1, 3):
             server.put(letter(number), login=login)
-            soon(lambda number=number: len(house.letters) == number, 4)
+            wait_for(lambda number=number: len(house.letters) == number)
     assert watch.notes == [""] * len(watch.notes)
 
 
@@ -167,7 +168,7 @@ def test_without_idle_the_poll_finds_it(server: Dovecot, login: str, plan: dict[
     with Watch(plan, house, port=proxy.port, poll_s=0.3, idle_s=0.1) as watch:
         watch.rounds(2)
         server.put(letter(1), login=login)
-        soon(lambda: len(house.letters) == 1, 3)
+        wait_for(lambda: len(house.letters) == 1)
     assert proxy.connections == 1
 
 
@@ -178,17 +179,17 @@ def test_a_new_uidvalidity_makes_new_keys(server: Dovecot, login: str, plan: dic
         client.create_folder(folder)
     with Watch(plan, house, folders=("INBOX", "Công văn"), poll_s=0.1, retry_s=60):
         server.put(letter(1), folder=folder, login=login)
-        soon(lambda: len(house.letters) == 1)
+        wait_for(lambda: len(house.letters) == 1)
         house.answer = Answer.later("")
         server.put(letter(2), folder=folder, login=login)
-        soon(lambda: len(house.letters) == 2)
+        wait_for(lambda: len(house.letters) == 2)
         house.answer = Answer.taken()
         with server.client(login) as client:
             client.delete_folder(folder)
             client.create_folder(folder)
         server.put(letter(3), letter(4), folder=folder, login=login)
-        soon(lambda: len(house.letters) == 4)
-        soon(lambda: server.flags(folder, login) == [TAKEN, TAKEN])
+        wait_for(lambda: len(house.letters) == 4)
+        wait_for(lambda: server.flags(folder, login) == [TAKEN, TAKEN])
     keys = [envelope.key.rsplit("/", 2) for envelope, _ in house.letters]
     assert [key[2] for key in keys] == ["1", "2", "1", "2"]
     assert keys[0][1] == keys[1][1] != keys[2][1] == keys[3][1]

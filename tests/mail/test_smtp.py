@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
-import time
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,14 +15,12 @@ from mail.smtp import Listener, SmtpDoor, SmtpPlan
 from mail.smtp_session import one_line
 from tests.mail.smtp_doors import HERE, LETTER, TO, Open, opened
 from tests.mail.test_smtp_data import SMUGGLED
+from tests.waiting import came_true
 
 
-def gone(door: Open, seconds: float = 5) -> bool:
+def gone(door: Open) -> bool:
     """Has the spool become empty?"""
-    end = time.monotonic() + seconds
-    while door.spooled() and time.monotonic() < end:
-        time.sleep(0.01)
-    return not door.spooled()
+    return came_true(lambda: not door.spooled(), every=0.01)
 
 
 # ---- one letter ----

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import socket
 import struct
-import time
 from pathlib import Path
 
 from mail.smtp import Listener
 from tests.mail.smtp_doors import HERE, LETTER, TO, Open, Tls, limits, opened
+from tests.waiting import wait_for
 
 LINES = r"""EHLO a
 HELO a
@@ -85,10 +85,6 @@ def test_noise_leaves_the_door_standing(tmp_path: Path) -> None:
         with door.talk("plain") as talk:
             talk.say("EHLO a")
             assert talk.letter(LETTER).startswith("250")
-        end = time.monotonic() + 8
-        while (door.door._porter.guests or door.spooled()) and time.monotonic() < end:
-            time.sleep(0.05)
-        assert not door.door._porter.guests
-        assert not door.spooled()
+        wait_for(lambda: not door.door._porter.guests and not door.spooled())
         assert {envelope.recipients for envelope, _ in door.house.letters} == {(TO,)}
         assert len(door.house.letters) > 1

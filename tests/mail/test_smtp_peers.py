@@ -8,8 +8,7 @@ import shutil
 import smtplib
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import EmailMessage
 from ipaddress import ip_network
 from pathlib import Path
@@ -20,6 +19,7 @@ from mail.envelope import Answer
 from mail.smtp import Listener
 from tests.mail.smtp_doors import HERE, TO, Open, Tls, opened
 from tests.ports import free_port
+from tests.waiting import wait_for
 
 swaks_here = pytest.mark.skipif(shutil.which("swaks") is None, reason="Debian's swaks is not installed")
 postfix_here = pytest.mark.skipif(
@@ -110,17 +110,9 @@ def letter(size: int = 0) -> EmailMessage:
     return made
 
 
-def until(asked: Callable[[], bool], seconds: float = 30) -> bool:
-    """Whether it came true in time."""
-    end = time.monotonic() + seconds
-    while not (true := asked()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return true
-
-
-def said(log: Path, words: str, count: int) -> bool:
-    """Whether these words stand in the log so often, soon: postfix writes after we have answered."""
-    return until(lambda: log.read_text("utf-8").count(words) >= count)
+def wait_for_words(log: Path, words: str, count: int) -> None:
+    """Until they stand in the log so often: postfix writes after we have answered."""
+    wait_for(lambda: log.read_text("utf-8").count(words) >= count)
 
 
 def offered(door: Open) -> set[bytes]:
@@ -167,11 +159,11 @@ def test_postfix_relays_to_us_over_tls_and_keeps_what_we_do_not_take(tmp_path: P
                 for number in range(3):
                     client.send_message(letter(2_000_000 if number == 2 else 1000))
             # postfix tries the first two again after a second, so what it has offered is counted by letter, not by try
-            assert until(lambda: len(offered(door)) == 3)
-            assert said(log, "451 4.3.0 Dang bao tri.", 3)
+            wait_for(lambda: len(offered(door)) == 3)
+            wait_for_words(log, "451 4.3.0 Dang bao tri.", 3)
             assert "status=sent" not in log.read_text("utf-8")
             door.house.answer = Answer.taken()
-            assert said(log, "status=sent (250 2.0.0 Taken)", 3)
+            wait_for_words(log, "status=sent (250 2.0.0 Taken)", 3)
             assert len(offered(door)) == 3
             assert log.read_text("utf-8").count("status=sent") == 3
     assert all(envelope.tls and envelope.sender == "a@xa.vn" for envelope, _ in door.house.letters)
@@ -184,7 +176,7 @@ def test_postfix_hands_over_by_lmtp(tmp_path: Path) -> None:
     with opened(tmp_path, listener) as door, postfix(f"lmtp:inet:127.0.0.1:{door.port()}") as (port, log):
         with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
             client.sendmail("a@xa.vn", [TO, "b@don.vn", "c@la.vn"], letter().as_bytes())
-        assert said(log, "status=", 3)
+        wait_for_words(log, "status=", 3)
         words = log.read_text("utf-8")
     assert words.count("status=sent (250 2.0.0 Da tiep nhan)") == 2
     assert "to=<c@la.vn>" in words

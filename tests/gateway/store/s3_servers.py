@@ -22,8 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from gateway.store.bucket import Bucket, BucketPlan
-from tests.gateway.letters_by_mail import wait_for
 from tests.ports import free_port
+from tests.waiting import wait_for
 
 USER, PASSWORD, NAME = "vanthu", "mat-khau-thu-nghiem", "kho"
 JUICEFS = Path(sys.executable).with_name("juicefs")
