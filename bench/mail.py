@@ -25,8 +25,10 @@ from pathlib import Path
 
 from gateway.document import Stage
 from gateway.store.store import Query
-from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, free_port, letter, wait_for
+from tests.gateway.letters_by_mail import OFFICE, SENDER, Place, letter
 from tests.mail.test_smtp_peers import MAIN_CF, MASTER_CF
+from tests.ports import free_port
+from tests.waiting import wait_for
 
 SENDERS = 4
 SIZE = 30_000

@@ -1,4 +1,4 @@
-"""`python -m bench.side [--rounds N] [--copies N] [--no-faults]`: the whole way of a paper, beside what others run.
+"""`python -m bench.side [--rounds N] [--copies N] [--no-faults] [--postgres]`: a paper's way, beside what others run.
 
 Three ways take the same papers in turn: bare `ocrmypdf`, two at a time (the ceiling); `ocrmypdf --deskew --rotate-pages
 --clean`, two at a time (what popular document managers run on every file); our gateway, from the drop folder to
@@ -7,7 +7,8 @@ system) and memory are those of the whole tree of processes.  Medians of the rou
 
 Number and date are ours as they are proposed; those of the others are the first that look like one in the text of
 their PDF, as document managers find them.  Lost, doubled and stuck are of the fault rounds (bench/fault_table.py),
-where bare `ocrmypdf` stands in the folder loop of its manual.
+where bare `ocrmypdf` stands in the folder loop of its manual.  With `--postgres` our gateway has its rows in a server
+started for it, as a house of several machines has, and what that server takes idle is told beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,12 @@ from bench.fault_table import Loss, losses
 from bench.tree import Peak, Tree
 from gateway.document import Document, Role, Stage
 from gateway.settings import Settings
-from gateway.store.store import Query
+from gateway.store.store import Query, Store
 from rules.field import Name
-from tests.gateway.letters_by_mail import Place, wait_for
+from tests.gateway import postgres_server
+from tests.gateway.letters_by_mail import Place
+from tests.gateway.postgres_server import Server, new_database
+from tests.waiting import wait_for
 
 OCRMYPDF = [str(Path(sys.executable).parent / "ocrmypdf"), "-l", "vie", "--output-type", "pdfa-2"]
 OCRMYPDF += ["--pdfa-backend", "internal", "--jobs", "1", "-q"]
@@ -88,14 +92,15 @@ def command(options: Sequence[str]) -> Callable[[Sequence[Paper], Path], Cost]:
 class Gateway:
     """Ours, running, with two reading processes and otherwise the default settings."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._place = Place.made(folder, "[read]\nworkers = 2\n[folder]\nsettle_s = 0.2\npoll_s = 0.5\n", smtp=False)
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """Rows in the database at `url`, or in the data folder."""
+        more = "[read]\nworkers = 2\n[folder]\nsettle_s = 0.2\npoll_s = 0.5\n"
+        self._place = Place.made(folder, more + (f'[store]\nurl = "{url}"\n' if url else ""), smtp=False)
         config = folder / "gateway.toml"
         config.write_text(config.read_text("utf-8").replace("poll_s = 0.2\nheal_s = 0.5\n", "", 1), "utf-8")
         (self._place.data / "drop").mkdir()
         self._process = self._place.start("run")
-        self._store = self._place.store()
+        self._store = Store.open(url) if url else self._place.store()
         self._tree = Tree(self._process.pid)
         self._warmings = 0
         self.warm()
@@ -178,14 +183,18 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=3)
     parser.add_argument("--no-faults", action="store_true", help="leave the fault rounds out")
+    parser.add_argument("--postgres", action="store_true", help="rows in a PostgreSQL server instead of SQLite")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (root / "ours").mkdir()
-        gateway = stack.enter_context(closing(Gateway(root / "ours")))
+        server = stack.enter_context(_postgres()) if arguments.postgres else None
+        gateway = stack.enter_context(closing(Gateway(root / "ours", new_database(server.address) if server else "")))
         warm = gateway.idle()
         time.sleep(Settings().read.keep_s + 1 - IDLE_S)
-        quiet = gateway.idle()
+        quiet, resting = gateway.idle(), 0.0
+        if server:
+            resting = idle_share(Tree(server.pid))
         ways = {BARE: command(()), CLEAN: command(("--deskew", "--rotate-pages", "--clean")), OURS: gateway.run}
         figures, size = _ways_through(ways, root, rounds=arguments.rounds, copies=arguments.copies)
     lost = {} if arguments.no_faults else losses()
@@ -198,7 +207,23 @@ def main() -> int:
     for word, (share, _, rss, pss) in (("readers warm", warm), (f"after {Settings().read.keep_s:.0f} s", quiet)):
         print(f"vanthu idle, {word}: {share:.1%} of a core, {rss:.0f} MB for the whole tree ({pss:.0f} with what is "
               "shared counted once)")
+    if server:
+        print(f"PostgreSQL itself in such a time: {resting:.1%} of a core")
     return 0
+
+
+def _postgres() -> AbstractContextManager[Server]:
+    programs = postgres_server.binaries()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed (Debian package postgresql)")
+    return postgres_server.running(programs, safe=True)
+
+
+def idle_share(tree: Tree) -> float:
+    """Of a core, while nothing happens."""
+    before, begun = tree.cpu(), time.perf_counter()
+    time.sleep(IDLE_S)
+    return (tree.cpu() - before) / (time.perf_counter() - begun)
 
 
 def show(figures: Mapping[str, Sequence[Cost]], size_in: int, lost: Mapping[str, Loss | None]) -> None:

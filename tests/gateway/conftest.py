@@ -3,8 +3,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,47 +12,18 @@ import sqlalchemy as sa
 
 from gateway.store.store import Store
 from ocr.child import ReaderPool
+from tests.gateway import postgres_server
 from tests.gateway.papers import Papers
-from tests.ports import free_port
-
-_OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=80"
-
-
-def _binaries() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if found:
-        return found[-1].parent
-    initdb = shutil.which("initdb")
-    return Path(initdb).parent if initdb else None
-
-
-def _as_server(*command: str) -> None:
-    user = "postgres" if os.geteuid() == 0 else None
-    subprocess.run(command, user=user, check=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                   stdin=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}, timeout=120)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Address of a private server without a database name; it ends with the session."""
-    binaries = _binaries()
-    if binaries is None:
+    programs = postgres_server.binaries()
+    if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="vanthu-pg-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    port = free_port()
-    data = folder / "data"
-    control = str(binaries / "pg_ctl")
-    try:
-        _as_server(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "vanthu", "-E", "UTF8", "--no-sync")
-        options = f"{_OPTIONS} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
-        _as_server(control, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-        yield f"postgresql+psycopg://vanthu@127.0.0.1:{port}"
-    finally:
-        if (data / "postmaster.pid").exists():
-            _as_server(control, "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server.running(programs) as server:
+        yield server.address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

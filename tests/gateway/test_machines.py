@@ -25,6 +25,7 @@ from gateway.store.bucket_vault import BucketVault
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.gateway.letters_by_mail import ROOT, SAMPLES
+from tests.gateway.postgres_server import new_database
 from tests.gateway.store.s3_servers import JUICEFS, NAME, PASSWORD, USER, make_bucket, minio, plan
 from tests.ports import free_port
 from tests.waiting import wait_for
@@ -80,13 +81,8 @@ class Machines:
 
 @pytest.fixture(params=["folder", "bucket"] if os.environ.get("CHAOS") else ["folder"])
 def machines(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> Iterator[Machines]:
-    name = f"m{os.urandom(6).hex()}"
-    server = sa.create_engine(f"{postgres}/postgres", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"create database {name}")
-    server.dispose()
     with ExitStack() as stack:
-        made = Machines(tmp_path, f"{postgres}/{name}", _bucket(tmp_path, stack) if request.param == "bucket" else "")
+        made = Machines(tmp_path, new_database(postgres), _bucket(tmp_path, stack) if request.param == "bucket" else "")
         (made.data / "drop").mkdir(parents=True)
         (made.data / "sample-given").touch()
         yield made

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pyrage
 import pytest
-import sqlalchemy as sa
 
 from gateway.document import Change, Mover, Role, Stage
 from gateway.errors import BackupFailed
@@ -21,6 +19,7 @@ from gateway.keep.restore import Target, mend, restore
 from gateway.store.store import Query, Store
 from gateway.store.vault import Vault
 from tests.gateway.papers import Papers, now
+from tests.gateway.postgres_server import new_database
 
 KEY = pyrage.x25519.Identity.generate()
 
@@ -31,13 +30,8 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/var/vanthu.db", f"sqlite:///{tmp_path}/new/vanthu.db"
         return
-    server, names = request.getfixturevalue("postgres"), [f"k{os.urandom(6).hex()}" for _ in range(2)]
-    engine = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in names:
-            connection.exec_driver_sql(f"create database {name}")
-    engine.dispose()
-    yield f"{server}/{names[0]}", f"{server}/{names[1]}"
+    server = request.getfixturevalue("postgres")
+    yield new_database(server), new_database(server)
 
 
 @dataclass

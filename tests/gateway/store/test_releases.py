@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from gateway import __version__
 from gateway.document import Door, Origin, Role, Stage
@@ -25,6 +24,7 @@ from gateway.keep.fixity import Fixity
 from gateway.store.migrate import HEAD
 from gateway.store.store import Query
 from tests.gateway.papers import BODIES, Papers, now
+from tests.gateway.postgres_server import new_database
 from tests.releases.write_house import told
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,12 +38,7 @@ CODE = Path(os.environ.get("RELEASE_CODE", ROOT))
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> str:
     """An empty database of PostgreSQL."""
-    address, name = request.getfixturevalue("postgres"), f"r{os.urandom(6).hex()}"
-    engine = sa.create_engine(f"{address}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"create database {name}")
-    engine.dispose()
-    return f"{address}/{name}"
+    return new_database(request.getfixturevalue("postgres"))
 
 
 def brought_back(release: Path, kind: str, folder: Path, request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
