@@ -15,5 +15,6 @@ for one in pkgutil.iter_modules(bench.__path__):
 
 
 def test_every_bench_can_be_loaded() -> None:
-    ran = subprocess.run([sys.executable, "-c", EVERY], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    command = [sys.executable, "-c", EVERY]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
