@@ -72,7 +72,7 @@ def door(house: House, tmp_path: Path, pem: Path) -> Iterator[Door]:
     secret = tmp_path / "secret"
     secret.write_text(SECRET + "\n", "utf-8")
     secret.chmod(0o600)
-    plan = Oidc(issuer=provider.issuer, client_id=CLIENT, secret_file=secret, desk=DESK, ca_file=pem, timeout_s=3)
+    plan = Oidc(issuer=provider.issuer, client_id=CLIENT, secret_file=secret, desk=DESK, ca_file=pem, timeout_s=30)
     check_oidc(plan)
     service = open_service(plan, house.clock)
     assert service is not None

@@ -55,7 +55,7 @@ def trust(trust_folder: Path) -> Trust:
 
 
 def anchoring(store: Store, tmp_path: Path, clock: Day, stamp_url: str = "") -> Anchoring:
-    return Anchoring(store.anchors, tmp_path / "anchors", Practice(stamp_url=stamp_url, timeout_s=3), clock)
+    return Anchoring(store.anchors, tmp_path / "anchors", Practice(stamp_url=stamp_url, timeout_s=30), clock)
 
 
 def report(store: Store, tmp_path: Path, trust: Trust) -> AnchorReport:

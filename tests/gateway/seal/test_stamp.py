@@ -35,7 +35,7 @@ def roots(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Trust:
 
 @pytest.fixture
 def practice(pki: Pki, roots: Trust) -> Practice:
-    return Practice(trust=lambda: roots, level="B-LTA", stamp_url=pki.stamps, ask_issuer=True, timeout_s=3)
+    return Practice(trust=lambda: roots, level="B-LTA", stamp_url=pki.stamps, ask_issuer=True, timeout_s=30)
 
 
 def seal(folder: Path, pki: Pki, practice: Practice) -> Path:

@@ -109,7 +109,7 @@ def test_a_certificate_that_takes_no_part_is_told(pki: Pki, trust: Trust, tmp_pa
 
 
 def test_a_time_stamp_is_looked_at_as_closely(pki: Pki, trust: Trust, tmp_path: Path) -> None:
-    practice = Practice(trust=lambda: trust, level="B-T", stamp_url=pki.stamps, timeout_s=3)
+    practice = Practice(trust=lambda: trust, level="B-T", stamp_url=pki.stamps, timeout_s=30)
     signer, tool, out = open_signer(*pki.p12("good"), practice), PadesSeal(practice=practice), tmp_path / "sealed.pdf"
     prepared = tool.prepare(scan(tmp_path / "scan.pdf"), replace(ORDER, at=dt.datetime.now(VN)), signer)
     tool.finish(prepared, signer.cms(prepared), out)
