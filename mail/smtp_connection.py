@@ -156,10 +156,13 @@ class Connection(SMTP):
             self._handler_coroutine.cancel()
 
     def _timeout_cb(self) -> None:
+        self._time_is_up("421 4.4.2 Nothing heard for too long")
+
+    def _time_is_up(self, reply: str) -> None:
         if self.transport is None or self.transport.is_closing():
             self.throw_out()
         else:
-            self._dismiss("421 4.4.2 Nothing heard for too long")
+            self._dismiss(reply)
             self._reset_timeout(_GOODBYE_SECONDS)
 
     async def push(self, status: str | bytes) -> None:
@@ -189,7 +192,7 @@ class Connection(SMTP):
     # ---- greeting, TLS, small talk ----
 
     def _offers(self) -> list[str]:
-        offers = ["PIPELINING", "8BITMIME", "SMTPUTF8"]
+        offers = ["PIPELINING", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME"]
         if self.limits.size:
             offers.append(f"SIZE {self.limits.size}")
         if self.tls_context and not self.secure:

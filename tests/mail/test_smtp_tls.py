@@ -157,7 +157,8 @@ def test_only_our_recipients_are_known(tmp_path: Path) -> None:
     [
         ("MAIL FROM:<a@b> SIZE=x", "501"),
         ("MAIL FROM:<a@b> SIZE=1 SIZE=2", "501"),
-        ("MAIL FROM:<a@b> BODY=BINARYMIME", "501"),
+        ("MAIL FROM:<a@b> BODY=BINARYMIME", "250"),
+        ("MAIL FROM:<a@b> BODY=9BIT", "501"),
         ("MAIL FROM:<a@b> FOO=1", "555"),
         ("MAIL FROM:<a@b", "501"),
         ("MAIL FROM:a@b SIZE=10", "250"),
