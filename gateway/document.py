@@ -70,7 +70,7 @@ MOVES: Mapping[Stage, Mapping[Stage, Mover]] = {
     Stage.FILED: {Stage.RECALLED: _C},
     Stage.REFUSED: {},
     Stage.RECALLED: {},
-    Stage.REJECTED: {},
+    Stage.REJECTED: {Stage.PROPOSED: _C, Stage.RECEIVED: _C},  # only what review.gather takes out of a paper again
     Stage.STOPPED: {},
 }
 """The whole way through: from, to, and who moves it.  `Document.move` refuses anything else."""
@@ -123,6 +123,8 @@ class Role(StrEnum):
     """Which pages of the untouched files are in, in what order, turned how (gateway.recipe)."""
     SOURCE = "source"
     """The original of another scan whose pages were taken in."""
+    GATHERED = "gathered"
+    """Another letter whose files are among the attachments, as it came."""
     WORKING = "working"
     """The PDF that the recipe gives: what is read in place of the paper."""
     FATES = "fates"
@@ -201,8 +203,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the journal.  `hash` covers this line and the hash of the line before."""
-
+    """One line of the journal; `hash` covers it and the hash of the line before."""
     seq: int
     document: str
     at: dt.datetime
@@ -220,7 +221,6 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Held:
     """Waits for a person: a reason that ends in the next thing to do."""
-
     code: str
     """A short word for programs: unreadable, encrypted, secrecy_unsure, exchange_refused, too_many_tries ..."""
     reason: str
@@ -339,8 +339,7 @@ ANSWER = 4
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier Document of ours that a Document updates (kind 2) or replaces (kind 3), and why (R-135); or one that
-    came in and that it answers."""
+    """A Document of ours that a Document updates (kind 2) or replaces (kind 3), and why (R-135); or one it answers."""
 
     document: str
     kind: int
@@ -362,7 +361,9 @@ class Change:
     fields: Mapping[Name, Field] | None = None
     """Replaces all fields."""
     files: tuple[FileRef, ...] = ()
-    """Added; nothing is ever taken away (except STOPPED, where the store drops the rows and the vault erases)."""
+    """Added."""
+    dropped: tuple[FileRef, ...] = ()
+    """No longer this Document's, but still another's: no bytes are erased by it."""
     recipients: tuple[Recipient, ...] | None = None
     """Replaces the list."""
     receipts: tuple[Receipt, ...] = ()

@@ -62,6 +62,8 @@ class Act(StrEnum):
     """Name another Part of a letter as the paper."""
     GATHER = "gather"
     """Take the files of another letter of the same sender in."""
+    LET_GO = "let_go"
+    """Take them out again: that letter is a paper of its own once more."""
     GIVE_BACK = "give_back"
     """Agree that the office that sent a paper over the Exchange has it back, or has it changed."""
     KEEP = "keep"
@@ -99,14 +101,15 @@ ALLOWED: Mapping[Act, frozenset[str]] = {
     Act.CLEAR: frozenset({"head"}),
     Act.STOP: frozenset({"clerk", "sealer", "head"}),
     Act.CHOOSE: frozenset({"clerk"}),
-    **dict.fromkeys((Act.GATHER, Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.PAGES, Act.RESCAN, Act.UPLOAD),
-                    frozenset({"clerk"})),
+    **dict.fromkeys((Act.GATHER, Act.LET_GO, Act.GIVE_BACK, Act.KEEP, Act.JOIN, Act.SAY, Act.PAGES, Act.RESCAN,
+                     Act.UPLOAD), frozenset({"clerk"})),
     Act.OVERVIEW: frozenset({"clerk", "sealer", "head", "auditor", "admin"}),
 }
 """Roles that may do each act (R-090: only an identified sealer seals)."""
 
-ENDS = frozenset(stage for stage, to in MOVES.items() if not to) | {Stage.FILED}
-"""Stages from which nothing leads on; only the office that sent a paper may still ask for it back."""
+ENDS = frozenset(stage for stage, to in MOVES.items() if not to) | {Stage.FILED, Stage.REJECTED}
+"""Stages from which nothing leads on; only the office that sent a paper may still ask for it back, and a letter whose
+files went into another paper may be taken out again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ def _sensible(act: Act, document: Document) -> bool:
         Act.STOP: Stage.STOPPED in MOVES[stage] and (_alarm(document) or stage is Stage.PROPOSED or held),
         Act.CHOOSE: _choosable(document),
         Act.GATHER: _gatherable(document),
+        Act.LET_GO: _has_gathered(document),
         Act.JOIN: stage is Stage.PROPOSED and not document.register_number and not _alarm(document),
         Act.PAGES: not incoming and _rearrangeable(document),
         Act.RESCAN: document.origin.door is Door.FOLDER and MOVES[stage].get(Stage.REJECTED) is Mover.CLERK
@@ -183,6 +187,13 @@ def _gatherable(document: Document) -> bool:
     waits = (document.stage is Stage.PROPOSED and not held) or (document.stage is Stage.RECEIVED and held == "no_paper")
     opened = document.is_letter and document.file(Role.FATES) is not None
     return waits and opened and not document.register_number and not _alarm(document)
+
+
+def _has_gathered(document: Document) -> bool:
+    """Another letter's files are in, and the paper waits for nobody but a clerk."""
+    reading = document.stage in (Stage.RECEIVED, Stage.READ)
+    waits = document.stage is Stage.PROPOSED or (reading and document.held is not None)
+    return waits and document.file(Role.GATHERED) is not None and not _alarm(document)
 
 
 def _rearrangeable(document: Document) -> bool:
@@ -289,12 +300,15 @@ def choose_paper(document: Document, sha256: str, *, who: Person) -> Change:
     file = next((one for one in document.attachments if one.sha256 == sha256), None)
     if file is None:
         raise NotFound
-    back = document.stage is Stage.PROPOSED
+    return replace(read_anew(document), what="paper_chosen", files=(replace(file, role=Role.PAPER),))
+
+
+def read_anew(document: Document) -> Change:
+    """Another file is the paper: what was proposed from the one before is gone."""
     return Change(
-        what="paper_chosen",
-        to=Stage.RECEIVED if back else None,
+        what="read_anew",
+        to=Stage.RECEIVED if document.stage is not Stage.RECEIVED else None,
         by=Mover.CLERK,
-        files=(replace(file, role=Role.PAPER),),
         fields={},
         kind="",
         pages=0,

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.document import Change, Document, FileRef, Held, Mover, Origin, Stage
@@ -36,13 +35,13 @@ def _with_values(document: Document, change: Change) -> Document:
         "exchange_id": change.exchange_id, "reason": change.reason,
     }
     given = {name: value for name, value in values.items() if value is not None}
-    return replace(document, files=_files(document, change.files), **given)  # type: ignore[arg-type]
+    return replace(document, files=_files(document, change), **given)  # type: ignore[arg-type]
 
 
-def _files(document: Document, added: Iterable[FileRef]) -> tuple[FileRef, ...]:
+def _files(document: Document, change: Change) -> tuple[FileRef, ...]:
     """A step that is done twice gives the same files twice; they are kept once, as the newest."""
-    new = dict.fromkeys(added)
-    return (*(file for file in document.files if file not in new), *new)
+    new = dict.fromkeys(change.files)
+    return (*(file for file in document.files if file not in new and file not in change.dropped), *new)
 
 
 def _held(document: Document, change: Change) -> Held | None:

@@ -24,6 +24,7 @@ SOURCES = (Role.ORIGINAL, Role.PAPER, Role.SOURCE)
 MERGED = "merged"
 """The Event of a paper that ends because its pages go on in another: its bringer is told nothing."""
 _MOST = 10
+_TAKEN_IN = (Role.SOURCE.value, Role.GATHERED.value)
 _DERIVED = frozenset({Role.ARCHIVE, Role.WORDS, Role.WORKING})
 _BORN = "Các trang này tách từ văn bản {id}; bản quét gốc dùng chung, không nhân đôi."
 
@@ -44,9 +45,9 @@ def born(connection: Connection, parent: Document, children: Iterable[Document],
 
 
 def source_of(sha256: str, unit: str) -> sa.Select[tuple[str]]:
-    """Ids of the unit's Documents that have taken in the pages of that file."""
+    """Ids of the unit's Documents that have taken in the pages of that file, or the files of that letter."""
     d, f = t.documents.c, t.files.c
-    return sa.select(d.id).where(f.document == d.id, f.sha256 == sha256, f.role == Role.SOURCE.value, d.unit == unit)
+    return sa.select(d.id).where(f.document == d.id, f.sha256 == sha256, f.role.in_(_TAKEN_IN), d.unit == unit)
 
 
 def forget_shared(connection: Connection, stopped: Document, at: dt.datetime) -> None:
@@ -61,6 +62,23 @@ def forget_shared(connection: Connection, stopped: Document, at: dt.datetime) ->
             to_erase(connection, sha256, stopped.id, at)
         rows.put_files(connection, other.id, kept)
         texts.write(connection, other, files_changed=True)
+    for letter in rows.load(connection, _letters_in(connection, stopped)):
+        for file in letter.files:
+            to_erase(connection, file.sha256, stopped.id, at)
+        rows.put_files(connection, letter.id, ())
+        texts.write(connection, letter, files_changed=True)
+
+
+def _letters_in(connection: Connection, document: Document) -> Sequence[str]:
+    """Letters that ended because their files are in this Document, in the order in which they were taken in."""
+    links = [file.sha256 for file in document.files if file.role is Role.GATHERED]
+    d, j = t.documents.c, t.journal.c
+    merged = sa.exists().where(j.document == d.id, j.what == MERGED)
+    chosen = sa.select(d.sha256, d.id).where(
+        d.sha256.in_(links), d.unit == document.unit, d.stage == Stage.REJECTED.value,
+        d.reason.contains(document.id, autoescape=True), merged).order_by(d.received_at)
+    found = {row.sha256: row.id for row in connection.execute(chosen)} if links else {}
+    return [found[sha256] for sha256 in links if sha256 in found]
 
 
 def _family(connection: Connection, shared: set[str], but: str) -> Sequence[str]:
@@ -112,6 +130,21 @@ class Kin:
             d.stage.in_([Stage.RECEIVED.value, Stage.PROPOSED.value])).order_by(d.received_at.desc()).limit(_MOST)
         with self._database.reading() as connection:
             return rows.load(connection, list(connection.scalars(chosen)))
+
+    def gathered(self, document: Document) -> Sequence[Document]:
+        """Letters whose files this one has taken in, in that order, as they ended."""
+        with self._database.reading() as connection:
+            return rows.load(connection, _letters_in(connection, document))
+
+    def gatherer(self, letter: Document) -> Document | None:
+        """The Document that this letter's files have been taken into."""
+        original, f = letter.file(Role.ORIGINAL), t.files.c
+        if original is None or letter.stage is not Stage.REJECTED:
+            return None
+        chosen = sa.select(f.document).where(f.sha256 == original.sha256, f.role == Role.GATHERED.value)
+        with self._database.reading() as connection:
+            found = rows.load(connection, sorted(connection.scalars(chosen)))
+        return next((one for one in found if one.id in letter.reason and one.unit == letter.unit), None)
 
     def next_scan(self, document: Document, stages: Iterable[Stage]) -> Document | None:
         """What the same bringer put in next by the same door, on one of the stages; parts of one scan in order."""

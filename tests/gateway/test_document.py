@@ -32,7 +32,8 @@ def test_every_stage_can_be_reached_and_every_way_ends() -> None:
         edge = {to for stage in edge for to in MOVES[stage]} - reached
     assert reached == set(Stage)
     ends = {stage for stage in Stage if not MOVES[stage]}
-    assert ends == {Stage.REFUSED, Stage.RECALLED, Stage.REJECTED, Stage.STOPPED}
+    assert ends == {Stage.REFUSED, Stage.RECALLED, Stage.STOPPED}
+    assert set(MOVES[Stage.REJECTED].values()) == {Mover.CLERK}, "only what was taken into another letter's paper"
     assert MOVES[Stage.FILED] == {Stage.RECALLED: Mover.CLERK}, "only its sender can have it taken back"
 
 

@@ -8,7 +8,7 @@ from gateway.document import Document, FileRef, Role
 from gateway.fates import LetterRecord, PartFate, letter_record
 from gateway.review.acts import Act, Person, offered
 from gateway.review.desk import Desk
-from gateway.review.gather import letters_beside, new_files
+from gateway.review.gather import Gathered, gathered, letters_beside, new_files
 
 _PARTS = (Role.PAPER, Role.ATTACHMENT, Role.MESSAGE)
 
@@ -44,10 +44,16 @@ class LetterView:
     """What matters: taken, refused and held Parts."""
     ignored: tuple[PartRow, ...]
     """Bodies, opened packages, logos, signatures."""
-    gathered: tuple[FileRef, ...]
-    """Files that came in other letters of the sender."""
+    gathered: tuple[Gathered, ...]
+    """Other letters of the sender whose files are in."""
+    lets_go: bool
+    """They may be taken out again now."""
+    inside: Document | None
+    """The paper that has taken in this letter's files."""
     beside: tuple[Beside, ...]
     """Letters whose files may be taken in."""
+    may_choose: bool
+    """Another file may be named as the paper."""
 
 
 def letter_view(desk: Desk, document: Document, who: Person) -> LetterView | None:
@@ -60,8 +66,11 @@ def letter_view(desk: Desk, document: Document, who: Person) -> LetterView | Non
         record,
         tuple(row for row in rows if row.part.fate != "ignored"),
         tuple(row for row in rows if row.part.fate == "ignored"),
-        tuple(file for file in document.attachments if file.sha256 not in {part.sha256 for part in record.parts}),
+        tuple(gathered(desk, document)),
+        Act.LET_GO in offered(document, who),
+        desk.store.kin.gatherer(document),
         tuple(Beside(one, new_files(document, one)) for one in letters_beside(desk.store, document, who)),
+        may_choose,
     )
 
 

@@ -19,7 +19,7 @@ from gateway.review import entries as form
 from gateway.review.acts import Act, Person
 from gateway.review.desk import Desk
 from gateway.review.entries import Entries
-from gateway.review.gather import gather
+from gateway.review.gather import gather, let_go
 from gateway.review.login import Visit
 from gateway.review.readdress import readdress
 from gateway.review.rearrange import partner_of
@@ -185,6 +185,9 @@ PERFORM: Mapping[str, Callable[[Case], Document]] = {
     "join": _join,
     "say": _say,
     "gather": _gather,
+    "let_go": lambda case: case.record(
+        let_go(case.desk, case.document, str(case.sent.get("other", "")), who=case.who)
+    ),
     "give_back": lambda case: case.record(incoming.give_back(case.document, who=case.who)),
     "keep": lambda case: case.record(incoming.keep(case.document, case.reason, who=case.who)),
     "seal": _seal,

@@ -149,6 +149,7 @@ EVENTS: Mapping[str, str] = {
     "collate": _("Xen mặt sau"),
     "merged": _("Ghép vào văn bản khác"),
     "gathered": _("Gộp thư khác"),
+    "let_go": _("Tách thư đã gộp"),
     "pages_undone": _("Hoàn tác sắp xếp trang"),
     "pages_redone": _("Làm lại sắp xếp trang"),
     "born": _("Tách ra từ một bản quét"),
@@ -245,6 +246,7 @@ ROLES_OF_FILES: Mapping[Role, str] = {
     Role.FATES: _("Các phần của thư"),
     Role.RECIPE: _("Thứ tự trang"),
     Role.SOURCE: _("Bản gốc ghép vào"),
+    Role.GATHERED: _("Thư đã gộp"),
     Role.WORKING: _("Các trang đã sắp xếp"),
 }
 

@@ -6,9 +6,8 @@ import io
 
 import pytest
 
-from gateway.document import LETTER_TYPE, Change, Document, Door, Held, Origin, Role, Stage
+from gateway.document import LETTER_TYPE, Change, Document, Door, Origin, Role, Stage
 from gateway.review.acts import Person
-from gateway.review.gather import letters_beside
 from gateway.review.web import words
 from gateway.review.web.letter import letter_view
 from gateway.steps.unpack import UnpackTools, unpack
@@ -109,26 +108,3 @@ def test_a_paper_that_is_no_letter_shows_none(lan: House) -> None:
     document = lan.proposed()
     assert 'class="letter"' not in lan.client.get(f"/d/{document.id}").text
     assert letter_view(lan.desk, document, LAN) is None
-
-
-def test_a_paper_mailed_in_two_letters_is_put_together_and_both_letters_stay(lan: House) -> None:
-    first = proposed(lan, letter(*FILES))
-    second = unpacked(lan, letter(("phụ lục 2.txt", DRAFT + b"2"), subject="tiếp"))
-    second = lan.store.record(second, Change(what="held", held=Held("no_paper", "Không có văn bản.")), who="machine")
-    other = proposed(lan, letter(("khác.pdf", SCAN + b"\n"), subject="đơn vị khác"))
-    page = lan.client.get(f"/d/{first.id}").text
-    assert 'data-gather title="M">Gộp thư khác của người gửi này (2)' in page
-    sent = {"version": first.version, "other": second.id, "other_version": second.version}
-    assert lan.post(f"/d/{first.id}/gather", **sent | {"other_version": 99}) == 409
-    assert lan.post(f"/d/{first.id}/gather", **sent) == 303
-    whole, ended = lan.store.get(first.id), lan.store.get(second.id)
-    assert [one.name for one in whole.attachments] == ["Phụ lục.txt", "phụ lục 2.txt"]
-    assert (whole.stage, whole.paper, ended.stage, first.id in ended.reason) == (
-        Stage.PROPOSED, first.paper, Stage.REJECTED, True)
-    assert ended.file(Role.ORIGINAL) == second.file(Role.ORIGINAL)
-    assert "rejected" not in [one.event for one in lan.store.notices.of(second.id)], "its sender hears of the paper"
-    added = whole.attachments[-1]
-    assert lan.client.get(f"/d/{first.id}/parts/{added.sha256}").content == DRAFT + b"2"
-    assert "Từ thư khác của người gửi này." in lan.client.get(f"/d/{first.id}").text
-    lan.store.record(other, Change(what="held", held=Held("sender_forged", "x")), who="machine")
-    assert letters_beside(lan.store, whole, LAN) == []
