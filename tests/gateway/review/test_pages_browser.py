@@ -18,9 +18,11 @@ from gateway.review.rearrange import present
 from gateway.steps.pages import PageTools
 from gateway.steps.read import ReadTools, read
 from ocr.child import ReaderPool
+from tests.gateway.letters import DRAFT, SCAN, letter
 from tests.gateway.review.conftest import serving, white_page
 from tests.gateway.review.house import House
 from tests.gateway.review.test_access import RULES, cut_off, violations
+from tests.gateway.review.test_letter_page import proposed
 from tests.ocr import drawing, stacks
 from tests.verapdf import broken_rules
 
@@ -145,7 +147,7 @@ def shoot(page: Page) -> None:
         page.screenshot(path=SHOTS / "pages.png")
 
 
-def test_the_next_scan_folds_in_by_keys(house: House, page: Page) -> None:
+def test_the_next_scan_folds_in_by_keys_and_out_and_in_again(house: House, page: Page) -> None:
     fronts = house.proposed("truoc.pdf")
     house.clock.pass_(seconds=9)
     backs = house.proposed("sau.pdf")
@@ -158,6 +160,37 @@ def test_the_next_scan_folds_in_by_keys(house: House, page: Page) -> None:
     page.wait_for_url(f"**/d/{fronts.id}")
     assert house.store.get(fronts.id).pages == 4
     assert house.store.get(backs.id).stage is Stage.REJECTED
+    for keys, count, alone in (("Control+z", 2, 1), ("Control+y", 4, 0)):
+        page.goto(f"/d/{fronts.id}/pages")
+        page.wait_for_selector("[data-leaf]")
+        page.keyboard.press(keys)
+        page.wait_for_url(f"**/d/{fronts.id}")
+        first = house.store.get(fronts.id)
+        others = [one for one in house.store.kin.of(first) if one.stage is Stage.RECEIVED]
+        assert (first.pages, len(others)) == (count, alone), keys
+
+
+def test_a_letter_is_taken_in_and_out_again_by_keys(house: House, page: Page) -> None:
+    first = proposed(house, letter(("a.pdf", SCAN)))
+    other = proposed(house, letter(("phụ lục.txt", DRAFT), subject="tiếp"))
+    page.goto(f"/d/{first.id}")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("m")
+    page.wait_for_selector("details.beside[open]")
+    page.get_by_role("button", name="Gộp thư này vào").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert len(house.store.get(first.id).attachments) == 1
+    back = page.get_by_role("button", name=f"Tách thư {other.name} ra")
+    assert "trở lại ngăn Chờ xác nhận" in page.locator("tbody.gathered").inner_text()
+    assert violations(page, RULES) == []
+    assert cut_off(page) == []
+    back.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert house.store.get(first.id).attachments == ()
+    assert house.store.get(other.id).stage is Stage.PROPOSED
+    assert page.locator("details.beside").count() == 1, "it may be taken in again"
 
 
 def test_a_new_scan_is_asked_for_by_keys(house: House, page: Page) -> None:
