@@ -2,7 +2,7 @@
 
 Built on aiosmtpd's protocol class, whose command loop, STARTTLS and PROXY reading are used. Overridden: what collected
 a whole letter in memory, what checked passwords in the loop, what took implicit TLS for none, what told strangers the
-text of exceptions.
+text of exceptions, what hung up on peers that send QUIT and close their half (Exim) before our answer.
 """
 
 from __future__ import annotations
@@ -36,6 +36,22 @@ class _Hooks:
         return server.proxied(data)
 
 
+class _Reader(asyncio.StreamReader):
+    """The end of what the other side says is the end of the connection wherever more was awaited."""
+
+    async def readuntil(self, separator: Any = b"\n") -> bytes:
+        try:
+            return await super().readuntil(separator)
+        except asyncio.IncompleteReadError:
+            raise ConnectionResetError from None
+
+    async def readexactly(self, n: int) -> bytes:
+        try:
+            return await super().readexactly(n)
+        except asyncio.IncompleteReadError:
+            raise ConnectionResetError from None
+
+
 class Connection(SMTP):
     """From the first octet to the last, without the letters."""
 
@@ -53,6 +69,9 @@ class Connection(SMTP):
             tls_context=porter.certificate.context if porter.certificate and offered else None,
             timeout=plan.limits.idle_seconds,
             loop=asyncio.get_running_loop(),
+        )
+        asyncio.StreamReaderProtocol.__init__(
+            self, _Reader(self.line_length_limit, self.loop), self._cb_client_connected, self.loop
         )
         self.porter, self.listener, self.limits = porter, listener, plan.limits
         self.peer = ""
@@ -97,6 +116,12 @@ class Connection(SMTP):
         """Nobody came in where TLS behind a proxy failed."""
         if self.session is not None:
             super().connection_lost(error)
+            self._closed.exception()  # type: ignore[attr-defined]  # heard: the session itself meets the end by reading
+
+    def eof_received(self) -> bool | None:
+        """Nothing more will be said; what was said is answered. TLS has no half of a goodbye."""
+        open_still = asyncio.StreamReaderProtocol.eof_received(self)
+        return open_still if self._original_transport is None else False
 
     async def _handle_client(self) -> None:
         log.info("smtp connected listener=%s peer=%s", self.listener.name, self.peer or "-")
@@ -224,6 +249,8 @@ class Connection(SMTP):
             log.warning("smtp plaintext_after_starttls listener=%s peer=%s", self.listener.name, self.peer or "-")
             self._reader._buffer.clear()  # type: ignore[attr-defined]
             self._reader._maybe_resume_transport()  # type: ignore[attr-defined]  # much of it stops the reading
+        if self._reader.at_eof():
+            raise ConnectionResetError
         await super().smtp_STARTTLS(arg)
         # Whoever hangs up during the handshake is heard by nobody but us: asyncio reports it as done.
         if self._tls_protocol is not None and self.session is not None and self.session.ssl is None:

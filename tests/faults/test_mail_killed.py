@@ -1,4 +1,4 @@
-"""kill -9 of the mail doors: between end of data and reply, and between fetch and flag.
+"""kill -9 of the mail doors: within a letter, by DATA or by chunks, between its end and reply, between fetch and flag.
 
 Letters in = letters accounted for, none twice.  MAIL_KILLS (10) scales it; `make chaos` asks for 200.
 """
@@ -80,12 +80,20 @@ class Relay:
             client.ehlo()
             client.mail(SENDER)
             client.rcpt(OFFICE)
-            assert client.docmd("DATA")[0] == 354
-            client.send(raw + b".\r\n")
+            if self._dice.random() < 0.5:
+                assert client.docmd("DATA")[0] == 354
+                wire, answers = raw + b".\r\n", 1
+            else:
+                cut = self._dice.randrange(len(raw))
+                wire = b"BDAT %d\r\n%bBDAT %d LAST\r\n%b" % (cut, raw[:cut], len(raw) - cut, raw[cut:])
+                answers = 2
+            if doomed is not None and self._dice.random() < 0.5:  # in the middle of it
+                wire = wire[:self._dice.randrange(len(wire))]
+            client.send(wire)
             if doomed is not None:
                 time.sleep(self._dice.uniform(0.0, 0.05))
                 doomed.kill()
-            return client.getreply()[0] == 250
+            return all(client.getreply()[0] == 250 for _ in range(answers))
 
 
 def test_killed_between_end_of_data_and_reply_no_letter_is_lost_or_doubled(tmp_path: Path) -> None:

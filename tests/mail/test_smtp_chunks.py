@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,24 @@ def test_a_binary_letter_keeps_its_octets_up_to_the_part(tmp_path: Path) -> None
         (body,) = door.house.bodies
     (kept,) = parse(body).parts
     assert (kept.data, kept.fate) == (pdf, Fate.TAKEN)
+
+
+@pytest.mark.parametrize("name", ["door", "lmtp"])
+def test_who_hangs_up_with_the_letter_still_hears_the_answer(tmp_path: Path, name: str) -> None:
+    """As Exim does: QUIT at once behind the last octet, and its half of the connection closed."""
+    listeners = (Listener(name="door", open_networks=HERE), Listener(name="lmtp", lmtp=True, open_networks=HERE))
+    with opened(tmp_path, *listeners) as door:
+        hello = b"EHLO a\r\n" if name == "door" else b"LHLO a\r\n"
+        data = b"DATA\r\n" + LETTER
+        for letter, end in (
+            (data + b".\r\n", ["250", "221"]), (bdat(LETTER, " LAST"), ["250", "221"]), (data, []), (b"BDAT 9\r\nx", [])
+        ):  # fmt: skip
+            with door.talk(name) as talk:
+                talk.send(hello + MAIL_AGAIN + letter + b"QUIT\r\n")
+                talk.sock.shutdown(socket.SHUT_WR)
+                codes = [reply[:3] for reply in iter(talk.reply, "") if reply[:3] != "354"]
+                assert codes == ["250", "250", "250", *end]
+        assert door.house.bodies == [LETTER] * 2
 
 
 # ---- out of turn, too large, malformed ----

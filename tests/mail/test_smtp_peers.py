@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.policy import SMTP
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -148,6 +149,31 @@ def test_swaks_is_served(tmp_path: Path, port: str, options: list[str], code: in
         assert len(door.house.letters) == (code == 0)
         if port == "proxy":
             assert door.house.letters[0][0].peer == "192.0.2.9"
+
+
+NET_SMTP = """
+use Net::SMTP;
+my ($port, $to) = @ARGV;
+binmode STDIN;
+my $letter = do { local $/; <STDIN> };
+my $smtp = Net::SMTP->new('127.0.0.1', Port => $port, Timeout => 60) or die 'no banner';
+defined $smtp->supports('BINARYMIME') or die 'no BINARYMIME';
+$smtp->mail('a@xa.vn', Bits => 'binary') && $smtp->to($to) or die $smtp->message;
+$smtp->bdat(substr($letter, 0, 1000)) && $smtp->bdatlast(substr($letter, 1000)) or die $smtp->message;
+print $smtp->message;
+$smtp->quit;
+"""
+
+
+@swaks_here  # it brings perl, whose library speaks BDAT; postfix takes BDAT but never says it
+def test_perls_library_hands_in_by_chunks(tmp_path: Path) -> None:
+    raw = letter(300_000).as_bytes(policy=SMTP)
+    with opened(tmp_path) as door:
+        command = ["perl", "-e", NET_SMTP, str(door.port()), TO]
+        ran = subprocess.run(command, input=raw, capture_output=True, timeout=60, check=False)
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        assert b"Da tiep nhan" in ran.stdout
+        assert door.house.bodies == [raw]
 
 
 @postfix_here
