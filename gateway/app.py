@@ -34,7 +34,7 @@ from gateway.settings import Settings
 from gateway.stopping import StopAsked
 from gateway.units import units_of
 from gateway.web_server import WebServer
-from ocr.child import ReaderPool
+from ocr.pool import Pool
 
 if TYPE_CHECKING:
     from gateway.engine import Engine
@@ -133,7 +133,7 @@ class App:
         self._house.vault.clear_work(0.0 if alone(settings) else FORGOTTEN_S)
 
     def _start_engine(self, stack: ExitStack) -> None:
-        for pool in (self._house.pictures, self._house.readers):
+        for pool in (self._house.pictures, self._house.inspector, self._house.readers):
             stack.callback(self._close, pool)
         self._engine.start()
         stack.callback(self._stop_engine)
@@ -141,7 +141,7 @@ class App:
     def _stop_engine(self) -> None:
         self._drained = self._engine.stop(self._house.settings.engine.grace_s)
 
-    def _close(self, pool: ReaderPool) -> None:
+    def _close(self, pool: Pool) -> None:
         if self._drained:
             pool.close()
 

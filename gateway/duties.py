@@ -12,11 +12,13 @@ from gateway.errors import FileMissing
 from gateway.exchange.edxml_write import write_head
 from gateway.exchange.port import REPLACE, UPDATE, Answered, Replaced, Turn
 from gateway.house import House, now
+from gateway.inspector import DeskLooks
 from gateway.letter_bounds import letter_bounds
 from gateway.mail_doors import routing_rules
+from gateway.office import rendered
 from gateway.pipeline import Task, pipeline
 from gateway.receivers import ended
-from gateway.seal.keys import seal_of, trust_of
+from gateway.seal.keys import seal_of
 from gateway.settings import Settings
 from gateway.steps.open_message import OpenTools, open_message
 from gateway.steps.pages import PageTools
@@ -43,26 +45,23 @@ _EARLIER = 30
 
 def duties_of(house: House) -> Mapping[Stage, Task]:
     """The steps with their tools."""
-    from gateway.seal.evidence import witness
-    from gateway.seal.verify import signature_facts, verify
-
     store, chosen = house.store, house.settings.engine
     rules = routing_rules(house.settings)
     apart = partial(parse_apart, bounds=letter_bounds(house.settings))
     unpacking = UnpackTools(house.vault, apart, partial(decide, rules), store.directory.get, store.holders)
-    seal = house.settings.seal
-    opening = OpenTools(house.vault, lambda path: verify(path, trust_of(seal)))
+    seal, inspector = house.settings.seal, house.inspector
+    opening = OpenTools(house.vault, partial(inspector.verify, plan=seal), inspector.read_message)
 
     def opened(document: Document) -> Change:
         return open_message(document, opening) if document.is_message else unpack(document, unpacking)
 
     reading = ReadTools(house.readers, house.vault, lambda id_, done, of: house.progress.update({id_: (done, of)}),
-                        opened, pages=_pages_of(house),
+                        opened, partial(rendered, rewrite=inspector.rewritten), _pages_of(house),
                         virus_in=_virus_check(house.settings))
-    proposing = ProposeTools(house.vault, signature_facts, partial(earlier_numbers, store),
-                             lambda path: witness(path, trust_of(seal)), signers=partial(earlier_signers, store))
+    proposing = ProposeTools(house.vault, inspector.signature_facts, partial(earlier_numbers, store),
+                             partial(inspector.witness, plan=seal), signers=partial(earlier_signers, store))
     sending = sending_of(house)
-    stamping = StampTools(seal_of(seal), house.vault, lambda path: witness(path, trust_of(seal)))
+    stamping = StampTools(seal_of(seal, looks=DeskLooks(inspector)), house.vault, partial(inspector.witness, plan=seal))
 
     def read_and_tell(document: Document) -> Change:
         try:

@@ -13,6 +13,7 @@ from gateway.errors import ReadFailed
 from gateway.hooks.signature import shown
 from gateway.house import House, now, workers
 from gateway.imap_rounds import PREFIX
+from gateway.inspector import DeskLooks
 from gateway.intake.claims import Claims
 from gateway.intake.entries import FAILED
 from gateway.keep.anchors import FOLDER, check_anchors
@@ -20,7 +21,6 @@ from gateway.offices import offices_of
 from gateway.oidc import open_service
 from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Programs
 from gateway.review.listeners import checked
-from gateway.seal.evidence import witness
 from gateway.seal.keys import seal_of, trust_of
 from gateway.seal.port import Signer
 from gateway.settings import Settings
@@ -44,11 +44,12 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
     `message` says what copies carry of their message, None for nothing.
     """
     settings = house.settings
+    looks = DeskLooks(house.inspector)
     return Desk(
         store=house.store,
         vault=house.vault,
-        seal=seal_of(settings.seal, settings.mark),
-        offices=offices_of(settings, house.home, signer),
+        seal=seal_of(settings.seal, settings.mark, looks),
+        offices=offices_of(settings, house.home, signer, looks),
         home=house.home.code,
         own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),
         picture=partial(_picture, house.pictures),
@@ -64,7 +65,8 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
         upload_limit=settings.web.upload_mb * 1024 * 1024,
         message=message,
         clock_right=lambda: house.clock.demand(settings.seal.clock_limit_s),
-        witness=lambda path: witness(path, trust_of(settings.seal)),
+        witness=partial(looks.witness, plan=settings.seal),
+        looks=looks,
         address=settings.vgca.desk,
         programs=_programs(settings),
         login_service=open_service(settings.oidc, now),

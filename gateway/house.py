@@ -5,7 +5,7 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -14,13 +14,14 @@ from gateway import first_run
 from gateway.clock_watch import ClockWatch
 from gateway.document import VN, Change, Origin
 from gateway.exchange.breaker import Breaker, RestingExchange
-from gateway.exchange.edxml import Profile
+from gateway.exchange.edxml import Profile, ReadMessage
 from gateway.exchange.folder import FolderExchange
 from gateway.exchange.langson import LangSonExchange, Login
 from gateway.exchange.manner import Manner
 from gateway.exchange.net import ClientKey, Line
 from gateway.exchange.port import Body, Exchange
 from gateway.exchange.vxp import Account, VxpExchange
+from gateway.inspector import TIME_LIMIT_S, Inspector, message_reader
 from gateway.intake.accept import Beside, accept_while_room
 from gateway.learning import LearnFolder
 from gateway.settings import Settings
@@ -45,6 +46,8 @@ class House:
     readers: ReaderPool
     pictures: ReaderPool
     """Draws pages for the desk, so that no clerk waits for a long reading."""
+    inspector: Inspector
+    """Looks at signatures, PDF structure and messages of others."""
     progress: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Document id to (pages read, pages), while it is being read."""
     clock: ClockWatch = field(default_factory=ClockWatch)
@@ -80,9 +83,12 @@ def open_house(settings: Settings) -> House:
     # What reading leaves behind after a crash lies in the vault's work folder, and goes at the next start.
     unit = settings.unit
     home = Body(unit.code, unit.name, unit.parent)
-    pool = partial(ReaderPool, options, scratch=_own(settings, vault.work_folder()),
-                   shelf=_own(settings, vault.lent_folder()), keep_s=settings.read.keep_s)
-    return House(settings, store, vault, home, _exchange(settings, home), pool(workers=workers(settings)), pool())
+    scratch, shelf = _own(settings, vault.work_folder()), _own(settings, vault.lent_folder())
+    pool = partial(ReaderPool, options, scratch=scratch, shelf=shelf, keep_s=settings.read.keep_s)
+    looking = replace(options, time_limit_s=min(TIME_LIMIT_S, options.time_limit_s))
+    inspector = Inspector(looking, scratch=scratch, shelf=shelf, keep_s=settings.read.keep_s)
+    exchange = _exchange(settings, home, message_reader(inspector))
+    return House(settings, store, vault, home, exchange, pool(workers=workers(settings)), pool(), inspector)
 
 
 def alone(settings: Settings) -> bool:
@@ -109,15 +115,15 @@ def now() -> dt.datetime:
     return dt.datetime.now(VN)
 
 
-def _exchange(settings: Settings, home: Body) -> Exchange:
+def _exchange(settings: Settings, home: Body, read: ReadMessage) -> Exchange:
     chosen = settings.exchange
     manner = Manner(Profile(chosen.dialect, zipped=chosen.zip_files, numbers=type_numbers_of(chosen)), chosen.recall_by)
     if chosen.kind == "folder":
-        return FolderExchange(chosen.folder, home, manner)
+        return FolderExchange(chosen.folder, home, manner, read)
     own = ClientKey(chosen.client_certificate_file, chosen.client_key_file)
     line = Line(settings.endpoint, chosen.hosts, chosen.ca_file, chosen.timeout_s, own)
     if chosen.kind == "langson":
-        return _resting(LangSonExchange(_login(settings, home), line, manner=manner), settings)
+        return _resting(LangSonExchange(_login(settings, home), line, manner=manner, read=read), settings)
     account = Account(endpoint=settings.endpoint, system=chosen.system_id, secret=first_run.prepare_secret(settings),
                       organ=home.code, organ_name=home.name, padded_hash=chosen.padded_hash)
     return _resting(VxpExchange(account, line=line, manner=manner), settings)

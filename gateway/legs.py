@@ -19,7 +19,7 @@ from gateway.pipeline import Task
 from gateway.store.health import Ended
 from gateway.store.later import FARTHEST
 from gateway.store.store import Store
-from ocr.errors import OcrError, ReaderCrashed, TimedOut
+from ocr.errors import NotStarted, OcrError, ReaderCrashed, TimedOut
 
 log = logging.getLogger(__name__)
 MACHINE = "machine"
@@ -33,6 +33,10 @@ _UNKNOWN = "Máy gặp lỗi chưa rõ khi xử lý văn bản này. Nếu vẫn
 _CRASHED = ("Chương trình đã dừng đột ngột nhiều lần khi xử lý văn bản này. "
             "Hãy mở bản gốc để kiểm tra; nếu tệp bình thường thì bấm thử lại.")
 _DISK = "Không ghi được vào ổ đĩa. Hãy kiểm tra dung lượng và quyền ghi; hệ thống sẽ tự thử lại."
+
+_MEND = "{}. Đã thử {} lần; hãy xử lý nguyên nhân rồi bấm thử lại."
+_LOOK = ("{}. Đã thử {} lần; bản gốc vẫn nguyên vẹn. "
+         "Hãy mở bản gốc để kiểm tra; nếu tệp hỏng thì yêu cầu nơi gửi gửi lại, nếu không thì bấm thử lại.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,9 @@ class Legs:
             code = code_of(error)
             log.info("%s %s trouble=%s detail=%s", document.id, task.name, code, getattr(error, "detail", ""))
             if error.temporary:
-                poison = isinstance(error, (ReaderCrashed, TimedOut))
-                return code, self._later(document, str(error), min(task.tries, POISON_TRIES if poison else task.tries))
+                if isinstance(error, (ReaderCrashed, TimedOut)) and not isinstance(error, NotStarted):
+                    return code, self._later(document, str(error), min(task.tries, POISON_TRIES), end=_LOOK)
+                return code, self._later(document, str(error), task.tries)
             return code, Change(what="held", why=str(error), held=Held(code, str(error)))
         except OSError as error:
             log.warning("%s %s trouble=os_error errno=%s", document.id, task.name, error.errno)
@@ -109,10 +114,11 @@ class Legs:
             log.error("%s %s unknown_fault=%s\n%s", document.id, task.name, type(error).__name__, where)
             return "unknown_fault", self._later(document, _UNKNOWN, UNKNOWN_TRIES, code="unknown_fault")
 
-    def _later(self, document: Document, sentence: str, most: int, code: str = "too_many_tries") -> Change:
+    def _later(self, document: Document, sentence: str, most: int, *, code: str = "too_many_tries",
+               end: str = _MEND) -> Change:
         if document.tries + 1 >= most:
             # What the sentence promises ("will try again") ends here; its first part says what was the matter.
-            said = f"{sentence.partition('. ')[0]}. Đã thử {most} lần; hãy xử lý nguyên nhân rồi bấm thử lại."
+            said = end.format(sentence.partition(". ")[0].rstrip("."), most)
             return Change(what="held", why=said, held=Held(code, said))
         return Change(what="delayed", why=sentence, again_at=self._clock() + self._patience.wait(document.tries))
 

@@ -1,6 +1,7 @@
 """Office and text files on their way to be read: what is one, in which encoding its text is, and its PDF."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,11 @@ class Rendered:
     remarks: tuple[str, ...] = ()
 
 
-def rendered(path: Path, folder: Path, limits: Limits | None = None) -> Rendered | None:
+def rendered(path: Path, folder: Path, limits: Limits | None = None, *,
+             rewrite: Callable[[Path], bool] = rewritten) -> Rendered | None:
     """The file as PDF in `folder`; None for what is read as it is (PDF, pictures) and for what nobody reads.
+
+    `rewrite` puts letters of old fonts right (gateway.oldfonts).
 
     Raises:
         ConverterMissing, Encrypted, Unreadable, TimedOut: see ocr.office.to_pdf.
@@ -38,17 +42,18 @@ def rendered(path: Path, folder: Path, limits: Limits | None = None) -> Rendered
     if media_type not in ENDINGS:
         return None
     if media_type not in TEXTS:
-        return _office(path, media_type, folder, limits)
+        return _office(path, media_type, folder, limits, rewrite)
     text = decode(data[:_LARGEST_TEXT])
     plain = folder / "text"
     plain.write_text(text.text, "utf-8")
     return Rendered(to_pdf(plain, media_type, folder, limits=limits), () if text.sure else (DOUBTFUL,))
 
 
-def _office(path: Path, media_type: str, folder: Path, limits: Limits | None) -> Rendered:
+def _office(path: Path, media_type: str, folder: Path, limits: Limits | None,
+            rewrite: Callable[[Path], bool]) -> Rendered:
     if not names_old_fonts(path):
         return Rendered(to_pdf(path, media_type, folder, limits=limits))
     flat = to_flat(path, media_type, folder, limits=limits)
-    if not rewritten(flat):
+    if not rewrite(flat):
         return Rendered(to_pdf(path, media_type, folder, limits=limits))
     return Rendered(to_pdf(flat, flat_type(media_type), folder, limits=limits))

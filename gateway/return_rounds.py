@@ -7,6 +7,7 @@ from functools import partial
 from gateway.connection import CheckTools, check_if_due
 from gateway.exchange.port import Waiting
 from gateway.house import House, now
+from gateway.inspector import message_reader
 from gateway.intake.accept import accept_while_room
 from gateway.late import LateTools, mark_late
 from gateway.loop import Round
@@ -32,14 +33,15 @@ def return_rounds(house: House) -> Sequence[Round]:
         Round("late", _CLOCK_S, partial(mark_late, LateTools(store, now))),
         Round("connection", _CLOCK_S, partial(check_if_due, checking)),
     )
-    collecting = CollectTools(exchange, store, house.vault)
+    read = message_reader(house.inspector)
+    collecting = CollectTools(exchange, store, house.vault, read=read)
     if not settings.incoming.enabled:
         return (Round("exchange", settings.exchange.collect_s, partial(collect, collecting)), *clock)
     arriving = ArriveTools(
         exchange, store, house.vault,
         partial(accept_while_room, store, house.vault, least_free=settings.folder.least_free_mb * _MIB),
         partial(_unit_of, house), house.home.code, now,
-        lambda packet, message, file: take_status(packet, message, file, collecting))
+        lambda packet, message, file: take_status(packet, message, file, collecting), read)
 
     def other(packet: Waiting, raw: bytes) -> bool:
         return take_message(packet, raw, arriving)
@@ -47,7 +49,7 @@ def return_rounds(house: House) -> Sequence[Round]:
     telling = TellTools(exchange, store, partial(unit_named, settings, store), now)
     return (
         Round("exchange", settings.exchange.collect_s,
-              partial(collect, CollectTools(exchange, store, house.vault, other))),
+              partial(collect, CollectTools(exchange, store, house.vault, other, read))),
         Round("incoming", settings.incoming.poll_s, partial(arrive, arriving)),
         Round("answers", settings.incoming.poll_s, partial(tell, telling)),
         *clock,

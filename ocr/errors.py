@@ -6,6 +6,7 @@ OcrError
 ├── TooLarge
 ├── TimedOut
 ├── ReaderCrashed
+│   └── NotStarted
 ├── EngineMissing
 ├── ConverterMissing
 ├── NotArchivable
@@ -52,6 +53,10 @@ class ReaderCrashed(OcrError):
     """Tiến trình đọc dừng đột ngột. Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy quét lại văn bản."""
 
     temporary = True
+
+
+class NotStarted(ReaderCrashed):
+    """Không khởi động được tiến trình mở tệp. Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy nhờ quản trị viên kiểm tra máy."""
 
 
 class EngineMissing(OcrError):

@@ -47,6 +47,8 @@ class Lent:
     def handed(self, task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The task with the paths that the process may open; at the end without an error its result is put in place.
 
+        `path`, the paths in `pages` and those of the list `files` are lent; of these the process is told by which name.
+
         Raises:
             OSError: a file is not there, or the result cannot be put where it belongs.
             ReaderCrashed: the process has made no file.
@@ -60,6 +62,8 @@ class Lent:
             if "pages" in task:
                 lent = {path: self._lend(path) for path in dict.fromkeys(path for path, *_ in task["pages"])}
                 told["pages"] = [[lent[path], *rest] for path, *rest in task["pages"]]
+            if "files" in task:
+                told["files"] = {path: self._lend(path, Path(path).suffix) for path in task["files"]}
             if "out" in task:
                 told["out"] = str(made)
             yield told
@@ -69,8 +73,8 @@ class Lent:
             for file in self.given.iterdir():
                 file.unlink(missing_ok=True)
 
-    def _lend(self, path: str) -> str:
-        name = self.given / str(len(os.listdir(self.given)) + 1)
+    def _lend(self, path: str, ending: str = "") -> str:
+        name = self.given / f"{len(os.listdir(self.given)) + 1}{ending}"
         source = os.path.realpath(path)
         try:
             os.link(source, name)

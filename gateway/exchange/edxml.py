@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.exchange.codes import STATUS_WORDS
 from gateway.exchange.edxml_message import Answered, Attachment, EdocMessage, Replaced, Turn
-from gateway.exchange.edxml_read import read_message
+from gateway.exchange.edxml_read import ReadMessage, read_message
 from gateway.exchange.edxml_text import NAMESPACE
 from gateway.exchange.edxml_write import Profile, write_parcel, write_status
 from gateway.exchange.port import Body, StatusMessage
@@ -15,6 +15,7 @@ __all__ = [
     "Attachment",
     "EdocMessage",
     "Profile",
+    "ReadMessage",
     "Replaced",
     "StatusMessage",
     "Turn",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -15,6 +16,8 @@ from gateway.exchange.edxml_message import Answered, EdocMessage, Replaced, Turn
 from gateway.exchange.edxml_xml import UNREADABLE, child, children, find, name_of, parse, text
 from gateway.exchange.port import Body, StatusMessage
 
+ReadMessage = Callable[[bytes], EdocMessage | StatusMessage]
+"""read_message, here or in a process of its own (gateway.inspector)."""
 _CODE = re.compile(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*")
 _LONGEST_CODE = 35
 _MOMENTS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")

@@ -16,7 +16,7 @@ from gateway.document import Receipt
 from gateway.errors import BadMessage, ExchangeDown
 from gateway.exchange.durable import write_whole
 from gateway.exchange.edxml_message import Answered, EdocMessage
-from gateway.exchange.edxml_read import read_message
+from gateway.exchange.edxml_read import ReadMessage, read_message
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
 from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
@@ -25,16 +25,19 @@ from gateway.exchange.port import Body, Parcel, SentMark, StatusMessage, Waiting
 class FolderExchange:
     """Adapter of the port Exchange."""
 
-    def __init__(self, folder: Path, organ: Body, manner: Manner = PLAIN) -> None:
+    def __init__(self, folder: Path, organ: Body, manner: Manner = PLAIN,
+                 read: ReadMessage = read_message) -> None:
         """
         Args:
             folder: the shared folder; its parts are made when missing.
             organ: who we are.
             manner: how the axis behind the folder wants its messages.
+            read: opens what others have written.
         """
         self._folder = folder
         self._organ = organ
         self._manner = manner
+        self._read = read
         for part in ("out", "in", "done", "fail"):
             (folder / part).mkdir(parents=True, exist_ok=True)
 
@@ -86,10 +89,19 @@ class FolderExchange:
         """See the port.  An unreadable file is listed as "edoc": a person has to look at it."""
         try:
             files = sorted((self._folder / "in").glob("*.edxml"))
-            found = [(file, *_kind(file.read_bytes())) for file in files]
+            found = [(file, *self._kind(file.read_bytes())) for file in files]
         except OSError as error:
             raise ExchangeDown from error
         return [Waiting(file.stem, what, sender) for file, what, sender in found if what == kind]
+
+    def _kind(self, raw: bytes) -> tuple[str, str]:
+        try:
+            message = self._read(raw)
+        except BadMessage:
+            return "edoc", ""
+        if isinstance(message, StatusMessage):
+            return "status", message.receipt.from_code
+        return "edoc", message.sender.code
 
     def fetch(self, exchange_id: str) -> bytes:
         """See the port."""
@@ -127,13 +139,3 @@ def _name(document_id: str) -> str:
 
 def _safe(exchange_id: str) -> str:
     return Path(exchange_id).name
-
-
-def _kind(raw: bytes) -> tuple[str, str]:
-    try:
-        message = read_message(raw)
-    except BadMessage:
-        return "edoc", ""
-    if isinstance(message, StatusMessage):
-        return "status", message.receipt.from_code
-    return "edoc", message.sender.code

@@ -19,7 +19,7 @@ from gateway.document import VN, Receipt
 from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused, ExchangeUnsure
 from gateway.exchange.answers import packet_of, rows_of
 from gateway.exchange.edxml_message import Answered
-from gateway.exchange.edxml_read import read_message
+from gateway.exchange.edxml_read import ReadMessage, read_message
 from gateway.exchange.edxml_write import write_parcel, write_status
 from gateway.exchange.manner import PLAIN, Manner, recall_messages
 from gateway.exchange.net import Line, client, down
@@ -59,18 +59,20 @@ class LangSonExchange:
     """Adapter of the port Exchange.  Keeps a token until the axis refuses it; thread-safe."""
 
     def __init__(self, login: Login, line: Line, *, manner: Manner = PLAIN,
-                 clock: Callable[[], dt.datetime] = _now) -> None:  # fmt: skip
+                 clock: Callable[[], dt.datetime] = _now, read: ReadMessage = read_message) -> None:  # fmt: skip
         """
         Args:
             login: names and secrets.
             line: where the axis is.
             manner: how it wants its messages.
             clock: aware time.
+            read: opens what others have written.
 
         Raises:
             BadSettings: the address may not be spoken to.
         """
         self._login, self._manner, self._clock = login, manner, clock
+        self._read = read
         self._base = line.endpoint.rstrip("/")
         self._client = client(line, _AGENT)
         self._lock = threading.Lock()
@@ -97,7 +99,7 @@ class LangSonExchange:
         """Looks for a status about it among those that wait: only what has arrived is spoken of."""
         for packet in reversed(self.waiting("status")[-_LOOKED_AT:]):
             try:
-                said = read_message(self.fetch(packet.exchange_id))
+                said = self._read(self.fetch(packet.exchange_id))
             except BadMessage:
                 continue
             if isinstance(said, StatusMessage) and said.document_id == document_id:

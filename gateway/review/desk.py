@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from gateway.document import VN, CopyKind, Document
 from gateway.exchange.port import Body
 from gateway.seal.evidence import Witness
+from gateway.seal.looks import HERE, Looks
 from gateway.seal.port import DeskProgram, Seal, Signer
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Desk:
     """Raises ClockOff when this machine's clock is known to be wrong: then nothing is sealed."""
     witness: Callable[[Path], Witness] | None = None
     """Judges a new seal and gathers what that rests on, to be kept with the Document."""
+    looks: Looks = HERE
+    """Who looks at attachments before they are sealed."""
     programs: Programs | None = None
     """None where no program is told anything."""
     scan_again: ScanAgain | None = None

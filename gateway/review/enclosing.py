@@ -6,18 +6,15 @@ made one without drawing it anew, goes along as it is.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from gateway.document import Document, FileRef, Role
 from gateway.review.desk import Desk
-from gateway.seal.pdfa_gate import claimed_part
 from gateway.seal.port import SealOrder, Signer
 from rules.field import Name
 
-log = logging.getLogger(__name__)
 PDF = "application/pdf"
 UNSEALED = "attachments_unsealed"
 """Remark on a Document: an attachment goes along without a seal."""
@@ -61,9 +58,9 @@ def way_of(desk: Desk, file: FileRef, fit: Path) -> Way:
     path = desk.vault.path(file)
     if file.media_type != PDF:
         return Way.PLAIN
-    if _bears_signature(path):
+    if _bears_signature(desk, path):
         return Way.SIGNED
-    return Way.SEAL if _archival(path, fit) else Way.PLAIN
+    return Way.SEAL if desk.looks.archival(path, fit) else Way.PLAIN
 
 
 def order_of_attachment(document: Document, order: SealOrder) -> SealOrder:
@@ -72,24 +69,5 @@ def order_of_attachment(document: Document, order: SealOrder) -> SealOrder:
     return replace(order, attachment_of=f"{value.get(Name.NUMBER, '')}/{value.get(Name.SYMBOL, '')}")
 
 
-def _bears_signature(path: Path) -> bool:
-    from gateway.seal.verify import signature_facts
-
-    return bool(signature_facts(path))
-
-
-def _archival(path: Path, out: Path) -> bool:
-    """Lays the file there as PDF/A; False where that cannot be had without drawing it anew."""
-    import pikepdf
-    from pikepdf import pdfa
-
-    if claimed_part(path) in ("2b", "2u", "2a", "3b", "3u", "3a"):
-        out.write_bytes(path.read_bytes())
-        return True
-    try:
-        with pikepdf.open(path) as pdf:
-            pdfa.save(pdf, out, "2b")
-    except (pikepdf.PdfError, pikepdf.PasswordError, pdfa.PdfaError) as error:
-        log.info("- attachment_unsealed reason=%s", type(error).__name__)
-        return False
-    return True
+def _bears_signature(desk: Desk, path: Path) -> bool:
+    return any(one.signer for one in desk.looks.verify(path).signatures)

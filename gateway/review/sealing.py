@@ -21,7 +21,6 @@ from gateway.review.desk import Desk, Office
 from gateway.review.enclosing import UNSEALED, sealed_attachments
 from gateway.review.seal_acts import COPIES, Ground, SealWish
 from gateway.review.translations import mark
-from gateway.seal.associated import with_message
 from gateway.seal.port import STAMP_LATER, SealOrder, Signer
 from gateway.verdicts import keep
 
@@ -65,7 +64,7 @@ def _source(desk: Desk, document: Document, order: SealOrder, parcel_id: str, fo
     if desk.message is None:
         return archive
     out = folder / "with-message.pdf"
-    with_message(archive, desk.message(document, CopyKind(order.copy_kind), parcel_id), out, at=order.at)
+    desk.looks.with_message(archive, desk.message(document, CopyKind(order.copy_kind), parcel_id), out, at=order.at)
     return out
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from gateway.errors import BadSettings
+from gateway.seal.looks import HERE, Looks
 from gateway.seal.mark import MarkStyle
 from gateway.seal.pins import pin_asked, pin_in
 from gateway.seal.pkcs11 import Pkcs11Signer, TokenSettings
@@ -39,15 +40,15 @@ def open_key(plan: SealPlan) -> Signer | None:
     return Pkcs11Signer(token, pin, practice)
 
 
-def seal_of(plan: SealPlan, style: MarkStyle | None = None) -> Seal:
-    """What puts seals on, with the mark's open points.
+def seal_of(plan: SealPlan, style: MarkStyle | None = None, looks: Looks = HERE) -> Seal:
+    """What puts seals on, with the mark's open points; `looks` looks at files before and after.
 
     Raises:
         BadSettings: see practice_of.
     """
     from gateway.seal.pades import PadesSeal
 
-    return PadesSeal(style, practice_of(plan), any_body=plan.any_body)
+    return PadesSeal(style, practice_of(plan), any_body=plan.any_body, looks=looks)
 
 
 def trust_of(plan: SealPlan) -> Trust:
@@ -59,7 +60,7 @@ def trust_of(plan: SealPlan) -> Trust:
     return load_trust(plan.trust, old_algorithms=plan.old_signatures)
 
 
-def program_of(plan: SealPlan, vgca: Vgca, style: MarkStyle) -> DeskProgram | None:
+def program_of(plan: SealPlan, vgca: Vgca, style: MarkStyle, looks: Looks = HERE) -> DeskProgram | None:
     """The program at the sealer's desk; None where the key is within our own reach.
 
     Raises:
@@ -69,7 +70,7 @@ def program_of(plan: SealPlan, vgca: Vgca, style: MarkStyle) -> DeskProgram | No
         return None
     from gateway.seal.vgca import VgcaProgram
 
-    return VgcaProgram(vgca, practice_of(plan), style, any_body=plan.any_body)
+    return VgcaProgram(vgca, practice_of(plan), style, any_body=plan.any_body, looks=looks)
 
 
 def stamps_of(plan: SealPlan) -> Practice:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.errors import SealError
-from gateway.seal.corner import Placed, first_sheet, ink_of, place
+from gateway.seal.corner import Placed, first_sheet, place
+from gateway.seal.looks import Looks
 from gateway.seal.mark import MarkStyle, blocks
 from gateway.seal.port import SealOrder
 
 
-def lay(source: Path, order: SealOrder, style: MarkStyle, out: Path) -> None:
+def lay(source: Path, order: SealOrder, style: MarkStyle, out: Path, looks: Looks) -> None:
     """The file with its mark, its earlier bytes as they were.
 
     Raises:
@@ -26,7 +27,7 @@ def lay(source: Path, order: SealOrder, style: MarkStyle, out: Path) -> None:
     with source.open("rb") as data, out.open("w+b") as made:
         try:
             writer = IncrementalPdfFileWriter(data, strict=False)
-            placed = placed_on(writer.root, source, order, style)
+            placed = placed_on(writer.root, source, order, style, looks)
             left, bottom, right, top = placed.rect
             box = BoxConstraints(width=right - left, height=top - bottom)
             stamp = stamp_style(placed, style).create_stamp(writer, box, {})
@@ -37,7 +38,7 @@ def lay(source: Path, order: SealOrder, style: MarkStyle, out: Path) -> None:
             raise SealError("Tệp PDF bị hỏng nên không ký được. Hãy mở bản gốc để kiểm tra.") from error
 
 
-def placed_on(root: object, source: Path, order: SealOrder, style: MarkStyle) -> Placed:
+def placed_on(root: object, source: Path, order: SealOrder, style: MarkStyle, looks: Looks) -> Placed:
     """Where the mark goes on the first page.
 
     Args:
@@ -45,11 +46,12 @@ def placed_on(root: object, source: Path, order: SealOrder, style: MarkStyle) ->
         source: the file, to be looked at.
         order: what the mark says.
         style: its open points.
+        looks: who looks at it.
 
     Raises:
         CornerTaken, SealError: see `lay`.
     """
-    return place(blocks(order, style), first_sheet(root), None if order.cover else ink_of(source))
+    return place(blocks(order, style), first_sheet(root), None if order.cover else looks.ink_of(source))
 
 
 def _shift(placed: Placed) -> tuple[float, float]:

@@ -16,8 +16,9 @@ from gateway.seal.corner import Placed
 from gateway.seal.identity import Identity
 from gateway.seal.lasting import complete, missing
 from gateway.seal.laying import placed_on
+from gateway.seal.looks import HERE, Looks
 from gateway.seal.mark import MarkStyle
-from gateway.seal.pdfa_gate import gate, judged
+from gateway.seal.pdfa_gate import demand_verdict, judged
 from gateway.seal.port import PreparedSeal, SealOrder, Signer
 from gateway.seal.practice import PLAIN, Practice
 
@@ -34,13 +35,16 @@ log = logging.getLogger(__name__)
 class PadesSeal:
     """The port Seal over pyHanko."""
 
-    def __init__(self, style: MarkStyle | None = None, practice: Practice = PLAIN, *, any_body: bool = False) -> None:
+    def __init__(self, style: MarkStyle | None = None, practice: Practice = PLAIN, *, any_body: bool = False,
+                 looks: Looks = HERE) -> None:
         """
         Args:
             style: the mark's open points.
             practice: the level of the seals, and what it needs.
             any_body: lets a certificate seal for a body it does not name (one key for several units).
+            looks: who looks at the files before and after.
         """
+        self.looks = looks
         self._style = style or MarkStyle()
         self._practice, self._any_body = practice, any_body
 
@@ -52,7 +56,7 @@ class PadesSeal:
         """
         from asn1crypto.x509 import Certificate
 
-        gate(source)
+        demand_verdict(source, self.looks.sealable_part(source))
         if not self._any_body:
             Identity(Certificate.load(signer.certificate())).check_body(order.body)
         handle, name = tempfile.mkstemp(prefix="seal-", suffix=".pdf")
@@ -74,7 +78,7 @@ class PadesSeal:
         with source.open("rb") as data:
             try:
                 writer = IncrementalPdfFileWriter(data, strict=False)
-                placed = placed_on(writer.root, source, order, self._style)
+                placed = placed_on(writer.root, source, order, self._style, self.looks)
                 tool = self._tool(placed, order, signer)
                 with path.open("w+b") as out:
                     hole, _, _ = asyncio.run(
@@ -128,7 +132,7 @@ class PadesSeal:
                 hole.fill_with_cms(data, cms)
                 data.flush()
                 os.fsync(data.fileno())
-            _check(half, ("ENTIRE_FILE",))
+            self._check(half, ("ENTIRE_FILE",))
             self.settle(half, out)
         except SigningError as error:
             raise SealBroken from error
@@ -156,7 +160,7 @@ class PadesSeal:
             log.warning("- seal_without_evidence reason=%s", type(error.__cause__).__name__)
             os.truncate(half, whole)
         if half.stat().st_size > whole:
-            _check(half, _WHOLE)
+            self._check(half, _WHOLE)
 
     def lacks(self, path: Path) -> bool:
         """See the port."""
@@ -168,11 +172,28 @@ class PadesSeal:
         try:
             shutil.copyfile(source, half)
             complete(half, self._practice)
-            _check(half, _WHOLE)
+            self._check(half, _WHOLE)
             half.replace(out)
             _sync_folder(out.parent)
         finally:
             half.unlink(missing_ok=True)
+
+    def _check(self, path: Path, coverage: tuple[str, ...]) -> None:
+        """Our own seal must be whole before anybody sees it: intact, valid, whole, PDF/A as far as can be told.
+
+        Args:
+            path: the sealed file.
+            coverage: the library's words that will do.
+
+        Raises:
+            SealBroken
+        """
+        report = self.looks.verify(path)
+        last = report.signatures[-1] if report.signatures else None
+        if last is None or not (last.intact and last.valid) or last.weak:
+            raise SealBroken
+        if last.coverage not in coverage or not report.pdfa or judged(path, report.pdfa) is False:
+            raise SealBroken
 
 
 def _begins_with(path: Path, source: Path) -> bool:
@@ -190,24 +211,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _check(path: Path, coverage: tuple[str, ...]) -> None:
-    """Our own seal must be whole before anybody sees it: intact, valid, whole, PDF/A as far as can be told.
-
-    Args:
-        path: the sealed file.
-        coverage: the library's words that will do.
-
-    Raises:
-        SealBroken
-    """
-    from gateway.seal.trust import Trust
-    from gateway.seal.verify import verify
-
-    report = verify(path, Trust())
-    last = report.signatures[-1] if report.signatures else None
-    if last is None or not (last.intact and last.valid) or last.weak:
-        raise SealBroken
-    if last.coverage not in coverage or not report.pdfa or judged(path) is False:
-        raise SealBroken

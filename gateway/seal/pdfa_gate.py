@@ -16,6 +16,7 @@ from gateway.errors import SealError
 log = logging.getLogger(__name__)
 VERAPDF_S = 120.0
 """It is waited for so long; what it has not judged by then counts as not judged."""
+_ARCHIVAL = ("2b", "2u", "2a", "3b", "3u", "3a")
 _PART = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(\d)")
 _CONFORMANCE = re.compile(rb"pdfaid:conformance\s*(?:=\s*[\"']|>)\s*([A-Za-z])")
 
@@ -39,6 +40,15 @@ def gate(path: Path) -> None:
     Raises:
         SealError: encrypted, broken, signed already, or failing PDF/A.
     """
+    demand_verdict(path, sealable_part(path))
+
+
+def sealable_part(path: Path) -> str:
+    """What the file's metadata claims ("2b"), after a look whether it may be sealed.
+
+    Raises:
+        SealError: see gate; veraPDF has not been asked.
+    """
     import pikepdf
     from pikepdf import pdfa
 
@@ -52,17 +62,39 @@ def gate(path: Path) -> None:
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
         raise SealError("Tệp PDF bị hỏng hoặc có mật khẩu nên không ký được. Hãy quét lại bản giấy.") from error
     part = claimed_part(path)
-    if part not in ("2b", "2u", "2a", "3b", "3u", "3a"):
+    if part not in _ARCHIVAL:
         raise SealError("Bản số hóa chưa phải PDF/A nên chưa ký. Hãy bấm thử lại để máy tạo lại bản số hóa.")
     if pdfa.validate_written(path, f"{part[0]}b").verdict == "fail":
         raise SealError("Bản số hóa không đạt PDF/A nên chưa ký. Hãy bấm thử lại để máy tạo lại bản số hóa.")
-    if judged(path) is False:
+    return part
+
+
+def demand_verdict(path: Path, part: str) -> None:
+    """Raises SealError where veraPDF is installed and says that the file is not what it claims."""
+    if judged(path, part) is False:
         raise SealError("Bản số hóa không đạt PDF/A theo veraPDF nên chưa ký. Hãy bấm thử lại để máy tạo lại.")
 
 
-def judged(path: Path) -> bool | None:
+def archival(path: Path, out: Path) -> bool:
+    """Lays the file there as PDF/A; False where that cannot be had without drawing it anew."""
+    import pikepdf
+    from pikepdf import pdfa
+
+    if claimed_part(path) in _ARCHIVAL:
+        out.write_bytes(path.read_bytes())
+        return True
+    try:
+        with pikepdf.open(path) as pdf:
+            pdfa.save(pdf, out, "2b")
+    except (pikepdf.PdfError, pikepdf.PasswordError, pdfa.PdfaError) as error:
+        log.info("- attachment_unsealed reason=%s", type(error).__name__)
+        return False
+    return True
+
+
+def judged(path: Path, part: str) -> bool | None:
     """What veraPDF says of the part the file claims; None where it is not installed or gives no verdict."""
-    program, part = shutil.which("verapdf"), claimed_part(path)
+    program = shutil.which("verapdf")
     if program is None or not part:
         return None
     asked = [program, "--format", "text", "--flavour", part, str(path)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,22 @@ def load_trust(path: Path, *, old_algorithms: bool = True) -> Trust:
     Raises:
         BadSettings: a file holds nothing that can be read.
     """
+    return trust_from(trust_files(path), old_algorithms=old_algorithms)
+
+
+def trust_files(path: Path) -> list[Path]:
+    """The files that load_trust reads, in order."""
     files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
+    return [file for file in files if file.suffix.lower() in _CERTIFICATES | _LISTS]
+
+
+def trust_from(files: Iterable[Path], *, old_algorithms: bool = True) -> Trust:
+    """Trust from these files, which their endings tell apart.
+
+    Raises:
+        BadSettings: a file holds nothing that can be read.
+    """
+    files = list(files)
     certificates = [one for file in files if file.suffix.lower() in _CERTIFICATES for one in certificates_in(file)]
     lists = tuple(_list(file) for file in files if file.suffix.lower() in _LISTS)
     roots = tuple(one for one in certificates if one.self_issued)

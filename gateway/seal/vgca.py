@@ -18,19 +18,18 @@ from typing import Any
 
 from gateway.document import VN
 from gateway.errors import CertificateUnfit, ClockOff, CornerTaken, ReturnUnfit, SealError
-from gateway.seal.additions import Addition, additions
-from gateway.seal.corner import covers, first_sheet, in_corner, ink_of
+from gateway.seal.additions import Addition
+from gateway.seal.corner import covers, first_sheet, in_corner
 from gateway.seal.identity import Identity
 from gateway.seal.laying import lay, placed_on
+from gateway.seal.looks import HERE, Looks
 from gateway.seal.mark import MarkStyle
 from gateway.seal.pades import PadesSeal
-from gateway.seal.pdfa_gate import claimed_part, gate, judged
+from gateway.seal.pdfa_gate import demand_verdict, judged
 from gateway.seal.plan import Vgca
 from gateway.seal.port import Errand, Given, SealOrder
 from gateway.seal.practice import Practice
-from gateway.seal.report import SignatureReport
-from gateway.seal.trust import Trust
-from gateway.seal.verify import verify
+from gateway.seal.report import Report, SignatureReport
 
 _CHUNK = 1 << 20
 NO_ROOTS = "Chưa khai báo chứng thư gốc để kiểm tra chữ ký của VGCA. Hãy đặt chứng thư gốc vào seal.trust rồi ký lại."
@@ -55,16 +54,19 @@ class VgcaProgram:
 
     name = "VGCA Sign Service"
 
-    def __init__(self, plan: Vgca, practice: Practice, style: MarkStyle, *, any_body: bool = False) -> None:
+    def __init__(self, plan: Vgca, practice: Practice, style: MarkStyle, *, any_body: bool = False,
+                 looks: Looks = HERE) -> None:
         """
         Args:
             plan: its settings.
             practice: how the office seals.
             style: the mark, where the gateway lays it.
             any_body: see PadesSeal.
+            looks: who looks at the files given and brought back.
         """
         self._plan, self._practice, self._style, self._any_body = plan, practice, style, any_body
-        self._seal = PadesSeal(style, practice, any_body=any_body)
+        self._looks = looks
+        self._seal = PadesSeal(style, practice, any_body=any_body, looks=looks)
         self.address = f"{plan.address.rstrip('/')}/{plan.operation}"
         self.attachment_address = f"{plan.address.rstrip('/')}/{plan.attachment_operation}"
         self.minutes, self.part = plan.minutes, plan.part
@@ -91,13 +93,14 @@ class VgcaProgram:
         from pyhanko.pdf_utils.misc import PdfError
         from pyhanko.pdf_utils.reader import PdfFileReader
 
-        gate(source)
+        demand_verdict(source, self._looks.sealable_part(source))
         self._demand_roots()
         if self._plan.mark != "gateway":
             return
         with source.open("rb") as data:
             try:
-                placed_on(PdfFileReader(data, strict=False).root, source, order, self._style)
+                placed_on(PdfFileReader(data, strict=False).root, source, order, self._style,
+                          self._looks)
             except (PdfError, KeyError) as error:
                 raise SealError from error
 
@@ -109,7 +112,7 @@ class VgcaProgram:
     def give(self, source: Path, order: SealOrder, out: Path) -> None:
         """See the port."""
         if self._plan.mark == "gateway":
-            lay(source, order, self._style, out)
+            lay(source, order, self._style, out, self._looks)
         else:
             shutil.copyfile(source, out)
 
@@ -119,15 +122,15 @@ class VgcaProgram:
         with TemporaryDirectory(dir=out.parent, prefix="given-") as folder:
             before = Path(folder) / "given.pdf"
             _cut(returned, given, before)
-            added = additions(before, returned)
-            found = _the_one(returned)
+            added, report = self._looks.additions(before, returned), self._looks.verify(returned)
+            found = _the_one(report)
             identity = Identity(*_signer_of(returned), self._practice)
             identity.check(order.at)
             if not self._any_body:
                 identity.check_body(order.body)
             _check_time(found.time, given, order.at, self._practice.clock_limit_s)
             self._check_mark(added, before, order)
-        archival = added.archival and claimed_part(returned) != "" and judged(returned) is not False
+        archival = added.archival and report.pdfa != "" and judged(returned, report.pdfa) is not False
         if not archival and self._plan.pdfa_loss == "refuse":
             raise ReturnUnfit(_NOT_PDFA)
         self._settle(returned, out)
@@ -144,7 +147,7 @@ class VgcaProgram:
             sheet = first_sheet(PdfFileReader(data, strict=False).root)
         if not shown or (self._plan.mark == "service" and not in_corner(sheet, added.rect)):
             raise ReturnUnfit(_UNSEEN)
-        if not (order.cover and self._plan.mark == "service") and covers(ink_of(before), sheet, added.rect):
+        if not (order.cover and self._plan.mark == "service") and covers(self._looks.ink_of(before), sheet, added.rect):
             raise CornerTaken(_COVERS)
 
     def _settle(self, returned: Path, out: Path) -> None:
@@ -177,13 +180,13 @@ def _cut(returned: Path, given: Given, out: Path) -> None:
         raise ReturnUnfit(_UNSIGNED)
 
 
-def _the_one(returned: Path) -> SignatureReport:
+def _the_one(report: Report) -> SignatureReport:
     """What is known of the seal.
 
     Raises:
         ReturnUnfit: no seal, several, or one that is not whole.
     """
-    found = verify(returned, Trust()).signatures
+    found = report.signatures
     if len(found) != 1:
         raise ReturnUnfit(_SEVERAL if found else _UNSIGNED)
     (one,) = found

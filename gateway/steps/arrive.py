@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol
 
 from gateway.document import MESSAGE_TYPE, Change, Document, Door, FileRef, Origin, Role, Said
 from gateway.errors import BadMessage, ExchangeRefused, Stale
-from gateway.exchange.edxml import EdocMessage, StatusMessage, read_message
+from gateway.exchange.edxml import EdocMessage, ReadMessage, StatusMessage, read_message
 from gateway.exchange.edxml_message import NEW, RECALL, UPDATE
 from gateway.exchange.port import Exchange, Waiting
 from gateway.steps.ask_back import Asked, freeze, targets, targets_of_status
@@ -35,7 +35,6 @@ RESENT = "resent_differs"
 """Remark: the same DocumentId has come again, with other files."""
 _NO_SUBJECT = "(văn bản không có trích yếu)"
 _LONGEST_NAME = 300
-_BROKEN = "Không đọc được gói tin này. Gói gốc vẫn được giữ; hãy báo nơi gửi gửi lại."
 _NOBODY = "Nơi gửi đề nghị lấy lại hoặc cập nhật văn bản {what} nhưng không tìm thấy ở đây. Hãy liên hệ nơi gửi."
 
 
@@ -62,6 +61,8 @@ class ArriveTools:
     clock: Callable[[], dt.datetime]
     take_status: Callable[[Waiting, StatusMessage, FileRef], bool]
     """A status that lies among the documents (steps.collect)."""
+    read: ReadMessage = read_message
+    """Raises BadMessage with what is to be said of the packet."""
 
 
 def arrive(tools: ArriveTools) -> int:
@@ -96,10 +97,10 @@ def take_message(packet: Waiting, raw: bytes, tools: ArriveTools) -> bool:
     file = tools.vault.put(io.BytesIO(raw), role=Role.EVIDENCE, media_type=MESSAGE_TYPE,
                            name=f"{packet.exchange_id}.edxml")
     try:
-        message = read_message(raw)
-    except BadMessage:
+        message = tools.read(raw)
+    except BadMessage as error:
         log.warning("- packet_unreadable packet=%s kept=%s", packet.exchange_id, file.sha256)
-        _settle(packet, file, tools, outcome=UNREADABLE, note=_BROKEN)
+        _settle(packet, file, tools, outcome=UNREADABLE, note=str(error))
         return True
     if isinstance(message, StatusMessage) and message.receipt.code != GIVE_BACK:
         return tools.take_status(packet, message, file)

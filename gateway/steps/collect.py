@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from gateway.document import MESSAGE_TYPE, Change, Document, FileRef, Mover, Receipt, Role, Stage
 from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused, Stale
-from gateway.exchange.edxml import read_message
+from gateway.exchange.edxml import ReadMessage, read_message
 from gateway.exchange.port import Exchange, StatusMessage, Waiting
 from gateway.steps.recall import ASKED
 from gateway.steps.standing import ASKED_BACK, KEPT, heard, stage_after
@@ -49,6 +49,7 @@ class CollectTools:
     vault: Vault
     other: Callable[[Waiting, bytes], bool] = _leave
     """Takes what lies among the statuses and speaks of no Document of ours (steps.arrive); True when it is settled."""
+    read: ReadMessage = read_message
 
 
 def collect(tools: CollectTools) -> int:
@@ -77,7 +78,7 @@ def _take(packet: Waiting, tools: CollectTools) -> bool:
     file = tools.vault.put(io.BytesIO(raw), role=Role.EVIDENCE, media_type=MESSAGE_TYPE,
                            name=f"{packet.exchange_id}.edxml")
     try:
-        message = read_message(raw)
+        message = tools.read(raw)
     except BadMessage:
         log.warning("- status_unreadable packet=%s kept=%s", packet.exchange_id, file.sha256)
         tools.exchange.settle(packet.exchange_id, ok=False)

@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.document import Change, Document, FileRef, Held, Role
 from gateway.errors import BadMessage, FileMissing
-from gateway.exchange.edxml import Attachment, EdocMessage, read_message
+from gateway.exchange.edxml import Attachment, EdocMessage, ReadMessage, read_message
 from gateway.seal.report import Report, report_as_json
 from gateway.steps.paper import KINDS
 from gateway.steps.secrecy import stop_for
@@ -46,6 +46,7 @@ class OpenTools:
     vault: Vault
     verify: Callable[[Path], Report]
     """Judges the signatures on a PDF by whom this office trusts."""
+    read: ReadMessage = read_message
 
 
 def wants_opening(document: Document) -> bool:
@@ -63,7 +64,7 @@ def open_message(document: Document, tools: OpenTools) -> Change:
     original = document.file(Role.ORIGINAL)
     if original is None:
         raise FileMissing
-    message = read_message(tools.vault.path(original).read_bytes())
+    message = tools.read(tools.vault.path(original).read_bytes())
     if not isinstance(message, EdocMessage):
         raise BadMessage
     names = [one.name for one in message.attachments]

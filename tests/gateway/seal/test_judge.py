@@ -12,7 +12,7 @@ import pikepdf.pdfa
 import pytest
 
 from gateway.errors import SealError
-from gateway.seal.pdfa_gate import gate, judged
+from gateway.seal.pdfa_gate import claimed_part, gate, judged
 from gateway.seal.signers import Pkcs12Signer
 from tests.gateway.seal.papers import sealed
 from tests.verapdf import Judge
@@ -116,6 +116,6 @@ def test_a_verapdf_that_says_nothing_judges_nothing(command: Path, tmp_path: Pat
     good = conforming(tmp_path / "a.pdf")
     for body in ("exit 7", "echo out of memory", "exec sleep 1"):
         command.write_text(f"#!/bin/sh\n{body}\n")
-        assert judged(good) is None
+        assert judged(good, claimed_part(good)) is None
     command.chmod(0o644)
-    assert judged(good) is None
+    assert judged(good, claimed_part(good)) is None
