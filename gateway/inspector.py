@@ -39,8 +39,6 @@ _REFUSALS = frozenset({"BadSettings", "SealError", "ReturnUnfit", "BadMessage"})
 """What these looks raise of the gateway's own errors."""
 _WITH_BYTES = frozenset({"witness", "message"})
 _LONGEST = 1000
-_LARGEST_PAGE = 20_000
-"""Points."""
 _CRASHED = ("Chương trình kiểm tra tệp dừng đột ngột khi mở tệp này. "
             "Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy yêu cầu nơi gửi gửi lại tệp.")
 _SLOW = ("Kiểm tra tệp này quá thời gian cho phép. "
@@ -105,12 +103,10 @@ class Inspector(Pool):
 
         rows, columns, packed = self._asked(tuple[int, int, str], {"do": "ink", "path": str(path)})
         try:
-            if not (0 < rows <= _LARGEST_PAGE and 0 < columns <= _LARGEST_PAGE):
-                raise ValueError("no page")
-            bits = np.unpackbits(np.frombuffer(base64.b64decode(packed), dtype=np.uint8), count=rows * columns)
-            return bits.reshape(rows, columns).astype(bool)
+            bits = np.unpackbits(np.frombuffer(base64.b64decode(packed), dtype=np.uint8))
+            return bits[: rows * columns].reshape(rows, columns).astype(bool)
         except ValueError as error:
-            raise ReaderCrashed(_CRASHED, detail=str(error)) from error
+            raise ReaderCrashed(_CRASHED, detail="no picture of ink") from error
 
     def additions(self, given: Path, returned: Path) -> Addition:
         """gateway.seal.additions.additions."""
@@ -132,23 +128,27 @@ class Inspector(Pool):
 
     def _asked(self, kind: type[_T], task: dict[str, Any]) -> _T:
         try:
-            answer = self.submit(task).result()
+            found = self.submit(task, made=lambda raw: _told(kind, raw, task)).result()
         except NotStarted:
             raise
         except ReaderCrashed as error:
             raise ReaderCrashed(_CRASHED, detail=error.detail) from error
         except TimedOut as error:
             raise TimedOut(_SLOW, detail=error.detail) from error
-        match answer:
-            case {"refused": [str(name), str(said)]} if name in _REFUSALS:
-                raise _refusal(name)(said[:_LONGEST])
-            case {"value": value}:
-                beside = Path(task["out"]).read_bytes() if task["do"] in _WITH_BYTES else b""
-                try:
-                    return from_plain(kind, value, beside)
-                except (ValueError, RecursionError) as error:
-                    raise ReaderCrashed(_CRASHED, detail="the inspector said something else") from error
-        raise ReaderCrashed(_CRASHED, detail="the inspector said something else")
+        if isinstance(found, GatewayError):
+            raise found
+        value: _T = found
+        return value
+
+
+def _told(kind: type[_T], raw: Any, task: dict[str, Any]) -> _T | GatewayError:
+    """The value, or what the look refused with.  Raises ValueError for anything else."""
+    match raw:
+        case {"refused": [str(name), str(said)]} if name in _REFUSALS:
+            return _refusal(name)(said[:_LONGEST])
+        case {"value": value}:
+            return from_plain(kind, value, Path(task["out"]).read_bytes() if task["do"] in _WITH_BYTES else b"")
+    raise ValueError("neither a value nor a refusal")
 
 
 def _refusal(name: str) -> type[GatewayError]:

@@ -32,6 +32,8 @@ from ocr.lent import Lent
 from ocr.reading import Options
 
 Progress = Callable[[int, int], None]
+Made = Callable[[Any], Any]
+"""Makes a value of a raw result; ValueError says that it is none, and that nobody should ask this process again."""
 _PREFIX = "vanthu-read-"
 _START_LIMIT_S = 60.0
 _GRACE_S = 5.0
@@ -61,6 +63,7 @@ class _Task:
     """Empty: a worker is to be there, nothing more."""
     answer: Future[Any]
     progress: Progress | None = None
+    made: Made = lambda raw: raw
 
 
 _LET_GO = _Task({}, Future())
@@ -99,14 +102,15 @@ class Pool:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, message: dict[str, Any], progress: Progress | None = None) -> Future[Any]:
-        """Queue a raw task of the program; the future holds its raw result or raises.
+    def submit(self, message: dict[str, Any], progress: Progress | None = None, *,
+               made: Made = lambda raw: raw) -> Future[Any]:
+        """Queue a raw task of the program; the future holds what is made of its raw result, or raises.
 
         It raises the program's own OcrErrors and OSError, TimedOut when it took longer than options.time_limit_s,
         NotStarted when there is no process to ask, and ReaderCrashed when the process died or answered nonsense; the
         next task gets a new process.
         """
-        task = _Task(message, Future(), progress)
+        task = _Task(message, Future(), progress, made)
         if not any(thread.is_alive() for thread in self._threads):
             task.answer.set_exception(ReaderCrashed(detail="no reading thread is left"))
             return task.answer
@@ -190,7 +194,11 @@ class Pool:
         worker.served += 1
         with worker.lent.handed(task.message) as message:
             _tell(worker, message)
-            return self._heard(worker, task)
+            raw = self._heard(worker, task)
+        try:
+            return task.made(raw)
+        except (ValueError, RecursionError) as error:
+            raise ReaderCrashed(detail=_OTHER) from error
 
     def _heard(self, worker: _Worker, task: _Task) -> Any:
         deadline = time.monotonic() + self.options.time_limit_s + _GRACE_S

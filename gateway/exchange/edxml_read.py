@@ -20,6 +20,8 @@ ReadMessage = Callable[[bytes], EdocMessage | StatusMessage]
 """read_message, here or in a process of its own (gateway.inspector)."""
 _CODE = re.compile(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*")
 _LONGEST_CODE = 35
+_MOST_ANSWERED = 1000
+"""Each is looked for among all documents."""
 _MOMENTS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
@@ -76,8 +78,17 @@ def _answered(node: etree._Element | None) -> Answered:
     return Answered(organ, text(node, "DocumentId"), code, parse_date(text(node, "PromulgationDate")))
 
 
+def _all_answered(header: etree._Element) -> tuple[Answered, ...]:
+    """Every document that a message answers or speaks of, once; an empty ResponseFor names none."""
+    named = tuple(dict.fromkeys(map(_answered, children(header, "ResponseFor"))))
+    if len(named) > _MOST_ANSWERED:
+        raise BadMessage(UNREADABLE)
+    return tuple(one for one in named if one.document_id or one.code)
+
+
 def _status(header: etree._Element) -> StatusMessage:
-    sender, about = _body(child(header, "From")), _answered(child(header, "ResponseFor"))
+    sender, spoken_of = _body(child(header, "From")), _all_answered(header)
+    about = spoken_of[0] if spoken_of else _answered(child(header, "ResponseFor"))
     code = text(header, "StatusCode")
     if not sender.code or not code:
         raise BadMessage(UNREADABLE)
@@ -89,7 +100,8 @@ def _status(header: etree._Element) -> StatusMessage:
         reason=text(header, "Description"),
         staff=text(header, "StaffInfo", "Staff"),
     )
-    return StatusMessage(about.document_id, receipt, to_code=about.to_code, number=about.code, date=about.date)
+    return StatusMessage(about.document_id, receipt, to_code=about.to_code, number=about.code, date=about.date,
+                         further=spoken_of[1:])
 
 
 def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
@@ -122,7 +134,7 @@ def _edoc(root: etree._Element, header: etree._Element) -> EdocMessage:
         priority=_priority(text(other, "Priority")) or 0,
         pages=max(0, _integer(text(other, "PageAmount"), 0)),
         due=parse_date(text(header, "DueDate")),
-        responds_to=tuple(a for a in map(_answered, children(header, "ResponseFor")) if a.document_id or a.code),
+        responds_to=_all_answered(header),
         places=_texts(child(header, "ToPlaces"), "Place"),
         appendixes=_texts(child(other, "Appendixes"), "Appendix"),
         traces=tuple(text(node, "OrganId") for node in children(find(root, "TraceHeaderList"), "TraceHeader")),

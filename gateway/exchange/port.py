@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -160,6 +160,14 @@ class StatusMessage:
     """number/symbol, as the answer says it."""
     date: dt.date | None = None
     """Date of issue, as the answer says it."""
+    further: tuple[Answered, ...] = ()
+    """More documents of which it says the same, each once."""
+
+    def each(self) -> tuple[StatusMessage, ...]:
+        """One for every document that it speaks of."""
+        alone = (replace(self, document_id=one.document_id, to_code=one.to_code, number=one.code, date=one.date)
+                 for one in self.further)
+        return tuple(replace(one, further=()) for one in (self, *alone))
 
 
 class Exchange(Protocol):
