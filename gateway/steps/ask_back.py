@@ -5,7 +5,7 @@ the same sender are ever touched.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.document import RECALL_ASKED, REPLACE_ASKED, UPDATE_ASKED, Change, Document, FileRef, Held
@@ -60,12 +60,17 @@ def targets(store: Store, message: EdocMessage) -> list[Document]:
 
 
 def targets_of_status(store: Store, message: StatusMessage) -> list[Document]:
-    """The Documents that a status 13 speaks of: by DocumentId, else by number and date."""
+    """The Documents that a status 13 speaks of: each by DocumentId, else by number and date."""
+    found = dict.fromkeys(arrival.document for one in message.each() for arrival in _arrivals(store, one))
+    return [store.get(document) for document in found]
+
+
+def _arrivals(store: Store, message: StatusMessage) -> Sequence[Arrival]:
     sender = message.receipt.from_code
     found = store.arrivals.by_message(message.document_id, sender) if message.document_id else ()
     if not found and message.number:
         found = store.arrivals.by_code(message.number, sender, message.date)
-    return [store.get(one.document) for one in found]
+    return found
 
 
 def freeze(store: Store, documents: Iterable[Document], asked: Asked) -> list[str]:

@@ -89,12 +89,19 @@ def _take(packet: Waiting, tools: CollectTools) -> bool:
 
 
 def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: CollectTools) -> bool:
-    """What a receiver says about a Document of ours; False when the packet stays for the next round."""
+    """What a receiver says about Documents of ours; False when the packet stays for the next round."""
+    # Of each, whatever became of the others: what is recorded already is known again in the next round.
+    done = [_take_one(packet, one, file, tools) for one in message.each()]
+    if all(done):
+        tools.exchange.settle(packet.exchange_id, ok=True)
+    return all(done)
+
+
+def _take_one(packet: Waiting, message: StatusMessage, file: FileRef, tools: CollectTools) -> bool:
     document = _spoken_of(message, tools.store)
     if document is None:
         log.warning("- status_of_unknown packet=%s kept=%s code=%s", packet.exchange_id, file.sha256,
                     message.receipt.code)
-        tools.exchange.settle(packet.exchange_id, ok=True)
         return True
     if document.stage is Stage.SEALED:
         # The answer came before `sent` was recorded here: it is taken in at the next round.
@@ -115,7 +122,6 @@ def take_status(packet: Waiting, message: StatusMessage, file: FileRef, tools: C
         except Stale:
             return False  # somebody acted on the Document at this moment: next round
         log.info("%s receipt code=%s", document.id, receipt.code)
-    tools.exchange.settle(packet.exchange_id, ok=True)
     return True
 
 

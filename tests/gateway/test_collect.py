@@ -18,6 +18,7 @@ from gateway.exchange.vxp import Account, VxpExchange
 from gateway.steps.collect import CollectTools, collect, weigh
 from gateway.steps.recall import recall
 from gateway.steps.send import SendTools, parcel_of, send
+from tests.gateway.exchange.altering import speaking_of_all
 from tests.gateway.papers import BODIES, Papers, now
 
 HOME = Body("H99.1", "Ủy ban nhân dân xã Mẫu", "H99")
@@ -220,6 +221,25 @@ def test_the_same_word_in_two_packets_is_one_receipt(axis: Axis) -> None:
         axis.sandbox.state.keep_waiting(Packet(name, "status", document.parcel_id, "H99.2", HOME.code, 0.0), message)
     assert collect(axis.collecting) == 2
     assert len(axis.papers.store.receipts(document.id)) == 1
+
+
+def test_one_status_about_several_documents_is_the_word_on_each(axis: Axis) -> None:
+    first, second, unsent = axis.papers.sent("a.pdf"), axis.papers.sent("b.pdf"), axis.papers.sealed("c.pdf")
+    change = send(unsent, axis.sending)
+    ids = ("H88,2026/01/01,9/LA", first.parcel_id, second.parcel_id, first.parcel_id, unsent.parcel_id)
+    receipt = Receipt("03", now(), "H99.2")
+    said = [write_status(Body("H99.2", "Sở"), Answered(HOME.code, one), receipt) for one in ids]
+    axis.sandbox.state.keep_waiting(Packet("p", "status", "x", "H99.2", HOME.code, 0.0), speaking_of_all(*said))
+    store = axis.papers.store
+    for _ in range(2):  # one is not sent by our own books, so the packet stays; what was taken in is so once
+        assert "p" in {one.exchange_id for one in axis.exchange.waiting("status")}
+        collect(axis.collecting)
+        assert [store.get(one.id).stage for one in (first, second)] == [Stage.DELIVERED] * 2
+    unsent = axis.papers.record(unsent, change)
+    collect(axis.collecting)
+    heard = [receipt.message_id for one in (first, second, unsent) for receipt in store.receipts(one.id)]
+    assert heard.count("p") == 3
+    assert not axis.exchange.waiting("status")
 
 
 def test_an_office_may_answer_under_its_old_code(axis: Axis) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from gateway.document import ANSWER, Change, Document, Mover, Stage
 from gateway.duties import answers_of, turn_of
 from gateway.errors import Incomplete
+from gateway.exchange.edxml import EdocMessage, read_message, write_parcel
 from gateway.periods import days
 from gateway.registers import COLUMNS, Register, Wanted, sheet_of
 from gateway.review.acts import Person
 from gateway.review.relate import Relation, find_earlier, relate
 from gateway.steps.send import SendTools, parcel_of
-from tests.gateway.back.incoming import HOME, Back
+from tests.gateway.back.incoming import HOME, SCHOOL, Back
 from tests.gateway.papers import Papers
 
 CLERK = Person("lan", "Lan", frozenset({"clerk"}))
@@ -54,6 +56,25 @@ def test_the_answer_stands_in_the_message_and_in_the_follow_up_register(house: B
     (line,) = sheet_of(house.store, wanted).rows
     assert COLUMNS[Register.FOLLOW_UP][REPLY].title == "Số, ký hiệu văn bản trả lời"
     assert line[REPLY] == "125/UBND-VP"
+
+
+def test_several_papers_are_answered_at_once_and_each_is_named_once(house: Back) -> None:
+    """Three messages, one of them for two of our units; and a paper that came by another way."""
+    for number, to in (("88", (HOME,)), ("89", (HOME, SCHOOL)), ("90", (HOME,))):
+        house.write(f"p-{number}", number=number, to=to)
+    house.poll()
+    papers = Papers(house.store, house.vault)
+    document = papers.confirmed("tra-loi.pdf")
+    came = [*house.documents()[:4], papers.confirmed("den.pdf", ())]
+    for earlier in (*came, came[0]):  # said twice of one
+        document = house.record(document, relate(document, Relation(earlier, "answer"), who=CLERK), who="lan")
+    answered = answers_of(house.store, document)
+    assert sorted(one.code for one in answered) == ["88/SNV", "89/SNV", "90/SNV"]
+    raw = write_parcel(replace(house.parcel(), answers=answered))
+    message = read_message(raw)
+    assert isinstance(message, EdocMessage)
+    assert message.responds_to == answered
+    assert raw.count(b"<edXML:ResponseFor>") == 3
 
 
 def test_a_paper_that_came_another_way_is_answered_without_a_word_to_the_exchange(house: Back) -> None:

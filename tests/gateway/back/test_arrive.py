@@ -2,18 +2,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from gateway.document import Change, Door, Mover, Role, Said, Stage
+from gateway.document import RECALL_ASKED, Change, Door, Mover, Receipt, Role, Said, Stage
 from gateway.errors import ExchangeDown
-from gateway.exchange.edxml import write_parcel
+from gateway.exchange.edxml import Answered, write_parcel, write_status
+from gateway.exchange.port import Body
 from gateway.review.acts import Person, stop_secret
 from gateway.steps.arrive import KNOWN, RESENT, SENDER_DIFFERS, UNREADABLE
 from gateway.steps.open_message import UNSIGNED
 from gateway.steps.secrecy import stop_for
 from rules.field import Name, Secrecy
 from tests.gateway.back.incoming import HOME, OTHER, PDF, SCHOOL, Back
+from tests.gateway.exchange.altering import speaking_of_all
+
+STRANGER = Body("H99.3", "Sở Tài chính tỉnh Mẫu")
 
 
 def test_a_message_becomes_a_document_with_paper_fields_and_evidence(house: Back) -> None:
@@ -178,6 +183,22 @@ def test_two_processes_that_tell_at_once_tell_once(house: Back) -> None:
     assert house.tell() == 0
     house.at[0] = house.at[0].replace(minute=3)
     assert house.tell() == 1, "the one that had it has died"
+
+
+def test_one_status_may_ask_several_papers_back_but_only_those_of_its_sender(house: Back) -> None:
+    for number in ("1", "2", "3"):
+        house.write(f"p-{number}", number=number)
+    foreign = replace(house.parcel("4"), sender=STRANGER, document_id=f"{STRANGER.code},2026/11/19,4/SNV")
+    house.lay(write_parcel(foreign), "p-4", sender=STRANGER.code)
+    house.poll()
+    receipt = Receipt("13", house.now(), OTHER.code, OTHER.name, "Sai phụ lục")
+    ids = ["H99.2,2020/01/01,1/LA", *(f"H99.2,2026/11/19,{number}/SNV" for number in "212"), foreign.document_id]
+    said = [write_status(OTHER, Answered(HOME.code, one), receipt) for one in ids]
+    house.lay(speaking_of_all(*said), "p-9", kind="status")
+    house.poll()
+    held = {one.origin.key for one in house.documents() if one.held is not None and one.held.code == RECALL_ASKED}
+    assert held == {f"H99.2|H99.2,2026/11/19,{number}/SNV|{HOME.code}" for number in "12"}
+    assert house.exchange.waiting("status") == []
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3])

@@ -31,3 +31,10 @@ def without(raw: bytes, name: str) -> bytes:
 def with_file(parcel: Parcel, data: bytes) -> bytes:
     original = parcel.enclosures[0].path.read_bytes()
     return altered(parcel, (base64.b64encode(original).decode(), base64.b64encode(data).decode()))
+
+
+def speaking_of_all(first: bytes, *others: bytes) -> bytes:
+    """The first message with the ResponseFor of the others too."""
+    end = b"</edXML:ResponseFor>"
+    more = (one[one.index(b"<edXML:ResponseFor>") : one.index(end) + len(end)] for one in others)
+    return first.replace(end, end + b"".join(more))

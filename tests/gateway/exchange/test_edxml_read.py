@@ -22,7 +22,7 @@ from gateway.exchange.edxml import (
     write_status,
 )
 from gateway.exchange.port import Body, Parcel
-from tests.gateway.exchange.altering import altered, edoc, with_file, without
+from tests.gateway.exchange.altering import altered, edoc, speaking_of_all, with_file, without
 
 NS = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
@@ -84,6 +84,26 @@ def test_an_answered_document_is_named(parcel: Parcel) -> None:
     read = edoc(altered(parcel, ("<edXML:SteeringType>", told)))
 
     assert read.responds_to == (Answered("H98.4", "", "88/SDC-TTr", dt.date(2026, 9, 10)),)
+
+
+def test_a_message_may_answer_several_documents_and_each_is_named_once(parcel: Parcel) -> None:
+    one, two = (f"<edXML:ResponseFor><edXML:OrganId>H98.4</edXML:OrganId><edXML:Code>{number}/SDC</edXML:Code>"
+                "</edXML:ResponseFor>" for number in (1, 2))  # fmt: skip
+    raw = altered(parcel, ("<edXML:SteeringType>", f"{one}{two}<edXML:ResponseFor/>{one}<edXML:SteeringType>"))
+    assert edoc(raw).responds_to == (Answered("H98.4", "", "1/SDC"), Answered("H98.4", "", "2/SDC"))
+    assert show(raw).count("Trả lời văn bản: ") == 2
+
+
+def test_a_status_may_speak_of_several_documents_and_each_is_named_once() -> None:
+    other = status().replace(b"147/UBND", b"148/UBND")
+    message = read_message(raw := speaking_of_all(status(), other, status(), other))
+    assert isinstance(message, StatusMessage)
+    assert [one.number for one in message.each()] == ["147/UBND-VP", "148/UBND-VP"]
+    assert message.each()[1] == read_message(other)
+    assert show(raw).count("Về văn bản: ") == 2
+    many = (status().replace(b"147/UBND", b"%d/UBND" % number) for number in range(1001))
+    with pytest.raises(BadMessage):
+        read_message(speaking_of_all(*many))
 
 
 @pytest.mark.parametrize("prefix", ["q:", ""])

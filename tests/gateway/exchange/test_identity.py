@@ -72,7 +72,7 @@ PARCELS = st.fixed_dictionaries({
     "urgency": st.sampled_from(sorted(PRIORITIES)), "pages": st.integers(0, 999_999), "paper_follows": st.booleans(),
     "due": st.none() | DAYS, "places": st.lists(words(PLACE_LINE[0], least=1), max_size=4).map(tuple),
     "appendixes": st.lists(field("Appendix", least=1), max_size=3).map(tuple), "staff": words(50), "sent_at": MOMENTS,
-    "answers": st.lists(ANSWERED, max_size=2).map(tuple),
+    "answers": st.lists(ANSWERED, max_size=3, unique=True).map(tuple),
 })  # fmt: skip
 EVERY_FIELD = {one.name for one in dataclasses.fields(Parcel)}
 
