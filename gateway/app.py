@@ -19,10 +19,11 @@ from gateway.duties import duties_of, head_of_message
 from gateway.errors import BadSettings
 from gateway.exchange.sandbox import Sandbox
 from gateway.front import desk_of
-from gateway.house import House, alone, open_house, workers
+from gateway.house import House, alone, now, open_house, workers
 from gateway.keep_rounds import FORGOTTEN_S
 from gateway.lanes import Pace
-from gateway.legs import Legs, Patience
+from gateway.last_words import LastWords
+from gateway.legs import Legs, Patience, blame
 from gateway.lock import only_one
 from gateway.log_lines import set_up_logging
 from gateway.lone_engine import LoneEngine
@@ -50,12 +51,14 @@ def build(settings: Settings, config: Path | None = None) -> App:
         SealError: the key cannot be opened.
     """
     house = open_house(settings)
-    return App(house, _engine(house), config)
+    words = LastWords(settings.data / "faults")
+    return App(house, _engine(house, words), config, words)
 
 
-def _engine(house: House) -> Engine | LoneEngine:
+def _engine(house: House, words: LastWords) -> Engine | LoneEngine:
     chosen, tasks = house.settings.engine, duties_of(house)
-    legs = Legs(house.store, tasks, Patience(chosen.first_wait_s, chosen.longest_wait_s, chosen.most_crashes))
+    patience = Patience(chosen.first_wait_s, chosen.longest_wait_s, chosen.most_crashes)
+    legs = Legs(house.store, tasks, patience, at=words.at)
     pace = Pace({READ_LANE: workers(house.settings), NET_LANE: chosen.net_lanes}, chosen.poll_s, (NET_LANE,),
                 chosen.heal_s, chosen.dead_s)
     if alone(house.settings):
@@ -68,8 +71,9 @@ def _engine(house: House) -> Engine | LoneEngine:
 class App:
     """The running house."""
 
-    def __init__(self, house: House, engine: Engine | LoneEngine, config: Path | None) -> None:
+    def __init__(self, house: House, engine: Engine | LoneEngine, config: Path | None, words: LastWords) -> None:
         self._house = house
+        self._words = words
         self._config = config
         self._engine = engine
         self._drained = True
@@ -135,6 +139,10 @@ class App:
     def _start_engine(self, stack: ExitStack) -> None:
         for pool in (self._house.pictures, self._house.inspector, self._house.readers):
             stack.callback(self._close, pool)
+        for fallen in self._words.heard():
+            log.error("%s service_fell_at what=%s\n%s", fallen.document or "-", fallen.what or "-", fallen.where)
+            blame(self._house.store, fallen, now())
+        self._words.listen()
         self._engine.start()
         stack.callback(self._stop_engine)
 

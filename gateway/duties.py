@@ -13,6 +13,7 @@ from gateway.exchange.edxml_write import write_head
 from gateway.exchange.port import REPLACE, UPDATE, Answered, Replaced, Turn
 from gateway.house import House, now
 from gateway.inspector import DeskLooks
+from gateway.legs import DIED
 from gateway.letter_bounds import letter_bounds
 from gateway.mail_doors import routing_rules
 from gateway.office import rendered
@@ -37,8 +38,8 @@ from rules.field import Name
 from rules.routing import decide
 
 _VOUCHED = frozenset({Stage.CONFIRMED, Stage.SEALED, Stage.SENT, Stage.DELIVERED, Stage.FILED})
-_MAY_HAVE_ARRIVED = frozenset({"", "exchange_down", "exchange_unsure", "os_error", "unknown_fault"})
-"""Outcomes of a try that leave open whether the Exchange has the Parcel; "" is the present one, or a death."""
+_MAY_HAVE_ARRIVED = frozenset({"", DIED, "exchange_down", "exchange_unsure", "os_error", "unknown_fault"})
+"""Outcomes of a try that leave open whether the Exchange has the Parcel; "" is the present one, or kill -9."""
 _EARLIER = 30
 """So many of the newest numbers of an issuer are weighed."""
 
@@ -145,7 +146,8 @@ def _replaced(earlier: Document, now_to: Sequence[str]) -> Replaced:
 def answers_of(store: Store, document: Document) -> tuple[Answered, ...]:
     """What the Document answers, as its sender knows it; nothing for what came another way than over the Exchange."""
     asked = [store.arrivals.of(row.earlier) for row in store.turns.of(document.id) if row.kind == ANSWER]
-    return tuple(Answered(one.sender, one.message_id, one.code, one.date) for one in asked if one)
+    # One message may have come in for several units, each with a Document of its own.
+    return tuple(dict.fromkeys(Answered(one.sender, one.message_id, one.code, one.date) for one in asked if one))
 
 
 def tried(store: Store, document: Document) -> bool:

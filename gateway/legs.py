@@ -11,10 +11,12 @@ import random
 import re
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from gateway.document import VN, Change, Document, Held, Stage
 from gateway.errors import GatewayError, NotFound, Stale
+from gateway.last_words import Fallen
 from gateway.pipeline import Task
 from gateway.store.health import Ended
 from gateway.store.later import FARTHEST
@@ -27,7 +29,11 @@ MACHINE = "machine"
 UNKNOWN_TRIES = 3
 """An unknown fault is tried so often before the Document is held."""
 POISON_TRIES = 2
-"""A file that makes its reading process die, or never end, is tried so often: each try costs a process or minutes."""
+"""A file that makes its reading process die, or never end, is tried so often: each try costs a process or minutes.  The
+same for a Document at which the service itself has died of a fault."""
+DIED = "died"
+"""Outcome of a try of which the whole process has died (gateway.last_words)."""
+At = Callable[[str, str], AbstractContextManager[None]]
 
 _UNKNOWN = "Máy gặp lỗi chưa rõ khi xử lý văn bản này. Nếu vẫn lỗi, hãy báo quản trị viên kèm mã văn bản."
 _CRASHED = ("Chương trình đã dừng đột ngột nhiều lần khi xử lý văn bản này. "
@@ -57,15 +63,29 @@ def _now() -> dt.datetime:
     return dt.datetime.now(VN)
 
 
+def _nothing(document_id: str, what: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def blame(store: Store, fallen: Fallen, at: dt.datetime) -> None:
+    """Writes down that a process has died of the try it was at; a Document that has gone since is left alone."""
+    tries = store.attempts(fallen.document) if fallen.document else ()
+    mine = [one for one in tries if one.what == fallen.what and not one.outcome]
+    if mine:
+        store.attempt_done(mine[-1].id, DIED, at)
+
+
 class Legs:
     """Runs legs; safe to be called from many threads."""
 
     def __init__(self, store: Store, tasks: Mapping[Stage, Task], patience: Patience, *,
-                 clock: Callable[[], dt.datetime] = _now) -> None:
+                 clock: Callable[[], dt.datetime] = _now, at: At = _nothing) -> None:
+        """`at(document_id, attempt)` is around every try: what a process was at that dies of it."""
         self._store = store
         self._tasks = tasks
         self._patience = patience
         self._clock = clock
+        self._at = at
 
     def run(self, document_id: str, version: int) -> None:
         """The leg of that version of the Document; does nothing when the Document has moved on since.
@@ -82,14 +102,15 @@ class Legs:
             return
         what = f"{task.name}:{version}"
         # Said before the work begins: a Document that kills its process must be found out after the next start.
-        open_tries = sum(a.what == what and not a.outcome for a in self._store.attempts(document_id))
-        if open_tries >= self._patience.most_crashes:
+        ended = [a.outcome for a in self._store.attempts(document_id) if a.what == what]
+        if ended.count("") >= self._patience.most_crashes or ended.count(DIED) >= POISON_TRIES:
             self._record(document, Change(what="held", why=_CRASHED, held=Held("crashed", _CRASHED)))
             return
         attempt = self._store.attempt(document_id, what, self._clock())
-        outcome, change = self._try(task, document)
-        ended = Ended(attempt, outcome, self._clock())
-        if change is None or not self._record(document, change, ended):
+        with self._at(document_id, what):
+            outcome, change = self._try(task, document)
+        end = Ended(attempt, outcome, self._clock())
+        if change is None or not self._record(document, change, end):
             self._store.attempt_done(attempt, outcome, self._clock())
 
     def _try(self, task: Task, document: Document) -> tuple[str, Change | None]:
