@@ -23,8 +23,8 @@ from tests.gateway.papers import Papers
 from tests.waiting import wait_for
 
 PACE = Pace({READ_LANE: 2, NET_LANE: 2}, poll_s=0.1, heal_s=0.3)
-
-
+STOP_S = 60.0
+"""Long: DBOS is one for a process, and what an engine has left running would be run by the next test's."""
 SLOW = Pace(PACE.lanes, heal_s=600.0)
 """Looks for nothing by itself."""
 sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -59,7 +59,7 @@ def engine(papers: Papers) -> Iterator[Engine | LoneEngine]:
     engine = engine_of(papers)
     engine.start()
     yield engine
-    engine.stop(5.0)
+    engine.stop(STOP_S)
 
 
 def stands(papers: Papers, document: Document, stage: Stage) -> Callable[[], bool]:
@@ -100,7 +100,7 @@ def test_what_waited_before_the_start_is_found_in_the_rows(papers: Papers) -> No
         wait_for(stands(papers, document, Stage.PROPOSED))
         wait_for(stands(papers, sealed, Stage.SENT))
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @both
@@ -112,9 +112,11 @@ def test_a_move_that_is_rolled_back_leaves_no_leg(papers: Papers) -> None:
     try:
         enqueue = papers.store.on_leg
         assert enqueue is not None
+        lost: list[str] = []
 
         def then_fail(connection: sa.Connection, document: Document) -> None:
             enqueue(connection, document)
+            lost.append(document.id)
             raise ConnectionError
 
         papers.store.on_leg = then_fail
@@ -122,10 +124,11 @@ def test_a_move_that_is_rolled_back_leaves_no_leg(papers: Papers) -> None:
             papers.received()
         papers.store.on_leg = enqueue
         kept = papers.received("b.pdf")
-        wait_for(lambda: bool(ran))
-        assert set(ran) == {kept.id}
+        wait_for(lambda: kept.id in ran)
+        assert lost
+        assert lost[0] not in ran
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @postgres
@@ -133,7 +136,7 @@ def test_a_move_that_is_rolled_back_leaves_no_leg(papers: Papers) -> None:
 def test_a_leg_of_a_dead_process_or_an_older_release_is_taken_over(papers: Papers, status: str, release: str) -> None:
     first = engine_of(papers)
     first.start()
-    first.stop(5.0)
+    first.stop(STOP_S)
     document = papers.received()
     left_behind(papers, leg_id(document.id, 1), status, release)
     second = engine_of(papers)
@@ -142,7 +145,7 @@ def test_a_leg_of_a_dead_process_or_an_older_release_is_taken_over(papers: Paper
         wait_for(stands(papers, document, Stage.PROPOSED))
         wait_for(lambda: leg_rows(papers)[leg_id(document.id, 1)] == "SUCCESS")
     finally:
-        second.stop(5.0)
+        second.stop(STOP_S)
 
 
 @both
@@ -164,7 +167,7 @@ def test_a_leg_that_ended_without_a_result_is_made_again(papers: Papers) -> None
         wait_for(stands(papers, document, Stage.PROPOSED))
         assert lost.is_set()
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @postgres
@@ -193,7 +196,7 @@ def test_what_a_leg_could_not_go_on_with_gets_a_leg_of_its_own(papers: Papers) -
         wait_for(stands(papers, document, Stage.PROPOSED))
         assert lost.is_set()
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @both
@@ -214,7 +217,7 @@ def test_a_later_try_is_a_leg_with_a_delay(papers: Papers) -> None:
         assert len(tried) == 3
         assert [event.what for event in papers.store.events(document.id)].count("delayed") == 2
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @both
@@ -227,7 +230,7 @@ def test_what_a_clock_that_ran_ahead_has_put_off_for_days_is_tried_at_once(paper
     try:
         wait_for(stands(papers, document, Stage.PROPOSED))
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @both
@@ -243,7 +246,7 @@ def test_a_recall_that_was_asked_is_left_alone(papers: Papers) -> None:
         time.sleep(0.1)  # the leg's own end is written down
         assert engine.reconcile() == 0
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @sqlite
@@ -291,7 +294,7 @@ def test_an_urgent_paper_goes_before_those_that_waited_longer(papers: Papers) ->
     try:
         wait_for(lambda: len(sent) == 22)
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
     assert sent[:2] == ["h.pdf", "k.pdf"]
 
 
@@ -324,7 +327,7 @@ def test_no_wait_is_slept_out_where_one_process_runs_the_legs(papers: Papers) ->
         wait_for(stands(papers, document, Stage.PROPOSED), SLOW.heal_s / 10)
         wait_for(stands(papers, sealed, Stage.SENT))  # by a later try, at its time
     finally:
-        engine.stop(5.0)
+        engine.stop(STOP_S)
 
 
 @sqlite

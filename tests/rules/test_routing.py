@@ -126,9 +126,9 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 def test_a_pattern_full_of_stars_costs_no_time() -> None:
     rules = load('[[rule]]\nwhen.subject = "' + "*a" * 30 + '*b"\nthen.ignore = true\n')
-    started = time.monotonic()
+    started = time.thread_time()
     assert decide(rules, slip("a" * 20_000)).action is Action.TAKE
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_the_sample_file_does_what_it_says() -> None:

@@ -224,12 +224,12 @@ LAUGHS = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
     ],
 )
 def test_what_is_no_message_is_refused_quickly_with_a_sentence(raw: bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
 
     with pytest.raises(BadMessage, match=r"\.$"):
         read_message(raw)
 
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 @pytest.mark.parametrize("name", ["edXML:From", "edXML:StatusCode"])
