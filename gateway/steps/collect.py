@@ -15,7 +15,7 @@ from gateway.document import MESSAGE_TYPE, Change, Document, FileRef, Mover, Rec
 from gateway.errors import BadMessage, ExchangeDown, ExchangeRefused, Stale
 from gateway.exchange.edxml import ReadMessage, read_message
 from gateway.exchange.port import Exchange, StatusMessage, Waiting
-from gateway.steps.recall import ASKED
+from gateway.steps.recall import ASKED, asked_already
 from gateway.steps.standing import ASKED_BACK, KEPT, heard, stage_after
 from gateway.store.directory import Directory
 from gateway.store.store import Query, Store
@@ -108,6 +108,8 @@ def _take_one(packet: Waiting, message: StatusMessage, file: FileRef, tools: Col
         if document.held is not None and document.held.code == _UNSURE:
             tools.store.record(document, Change(what="retried", why=_PROVED, release=True), who="machine")
         return False
+    if _is_asking(document, tools.store):
+        return False
     speaker = _speaker(document, message.receipt.from_code, tools.store.directory)
     receipt = replace(message.receipt, from_code=speaker,
                       message_id=message.receipt.message_id or packet.exchange_id)
@@ -123,6 +125,13 @@ def _take_one(packet: Waiting, message: StatusMessage, file: FileRef, tools: Col
             return False  # somebody acted on the Document at this moment: next round
         log.info("%s receipt code=%s", document.id, receipt.code)
     return True
+
+
+def _is_asking(document: Document, store: Store) -> bool:
+    """Receivers are being asked to give it back at this moment: a word taken in now would make the record of that come
+    too late, and the request would go out again."""
+    asking = document.stage is Stage.RECALLING and document.held is None
+    return asking and not asked_already(store.events(document.id))
 
 
 def _from_elsewhere(packet: Waiting, message: StatusMessage, speaker: str) -> bool:

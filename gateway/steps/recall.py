@@ -20,10 +20,20 @@ def recall(document: Document, tools: SendTools, events: Callable[[str], Sequenc
         ExchangeDown: temporary.
         ExchangeRefused: for a person.
     """
-    last = next((event for event in reversed(events(document.id)) if event.what in (ASKED, BEGUN)), None)
+    last = _last_of(events(document.id))
     if last is not None and last.what == ASKED:
         return None
     staff, asked_at = (last.who, last.at) if last is not None else ("", tools.clock())
     # It bears the time of the person's act: asked again after a lost answer it is the same message.
     tools.exchange.recall(replace(parcel_of(document, tools), sent_at=asked_at), document.reason, staff)
     return Change(what=ASKED, release=True)
+
+
+def asked_already(events: Sequence[Event]) -> bool:
+    """Has the Exchange the request of the present recall?"""
+    last = _last_of(events)
+    return last is None or last.what == ASKED
+
+
+def _last_of(events: Sequence[Event]) -> Event | None:
+    return next((event for event in reversed(events) if event.what in (ASKED, BEGUN)), None)

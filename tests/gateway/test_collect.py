@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.document import Change, Document, Mover, Receipt, Recipient, Role, Stage
+from gateway.document import Change, Document, Held, Mover, Receipt, Recipient, Role, Stage
 from gateway.errors import ExchangeDown, ExchangeRefused
 from gateway.exchange.edxml import Answered, read_message, write_status
 from gateway.exchange.port import Body, SentMark
@@ -150,6 +150,28 @@ def test_refused_by_all_is_refused_and_by_one_is_not(axis: Axis) -> None:
     assert document.reason == "Không thuộc thẩm quyền."
 
 
+def asked_back(axis: Axis) -> Document:
+    """As if the axis had been asked, and nobody had answered yet."""
+    recalling = Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK)
+    return axis.papers.record(axis.papers.record(axis.papers.sent(), recalling), Change(what="recall_asked"))
+
+
+def test_what_is_said_while_receivers_are_being_asked_waits_so_that_they_are_asked_once(axis: Axis) -> None:
+    document, store = axis.papers.sent(), axis.papers.store
+    document = axis.papers.record(document, Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+    change = recall(document, axis.sending, store.events)
+    assert change is not None
+    assert collect(axis.collecting) == 0
+    axis.papers.record(document, change)  # not Stale
+    assert collect(axis.collecting) == 2
+    assert store.get(document.id).stage is Stage.RECALLED
+    held = Change(what="held", held=Held("exchange_refused", "x"))
+    other = axis.papers.record(axis.papers.sent("b.pdf"), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+    axis.papers.record(other, held)  # for a person: nothing is under way
+    axis.say(other, "16", "H99.2", "Đã xử lý xong.")
+    assert collect(axis.collecting) == 1
+
+
 def test_a_recall_is_asked_once_and_ends_when_all_give_back(axis: Axis) -> None:
     document = axis.papers.sent(recipients=BODIES)
     document = axis.papers.record(document, Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK,
@@ -165,7 +187,7 @@ def test_a_recall_is_asked_once_and_ends_when_all_give_back(axis: Axis) -> None:
 
 
 def test_one_who_keeps_it_ends_the_recall(axis: Axis) -> None:
-    document = axis.papers.record(axis.papers.sent(), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+    document = asked_back(axis)
     axis.say(document, "16", "H99.2", "Đã xử lý xong.")
     collect(axis.collecting)
     document = axis.papers.store.get(document.id)
@@ -205,7 +227,7 @@ def test_an_adapter_that_gives_no_mark_is_not_asked_the_first_time(axis: Axis) -
 
 
 def test_a_stranger_cannot_end_a_recall(axis: Axis) -> None:
-    document = axis.papers.record(axis.papers.sent(), Change(what="recalling", to=Stage.RECALLING, by=Mover.CLERK))
+    document = asked_back(axis)
     axis.say(document, "16", "H77", "Giữ lại.")
     collect(axis.collecting)
     document = axis.papers.store.get(document.id)
