@@ -22,6 +22,7 @@ from gateway.oidc import open_service
 from gateway.review.desk import Desk, HeadOfMessage, HealthLine, Programs
 from gateway.review.listeners import checked
 from gateway.seal.keys import seal_of, trust_of
+from gateway.seal.plan import unchecked
 from gateway.seal.port import Signer
 from gateway.settings import Settings
 from ocr.child import ReaderPool
@@ -48,7 +49,8 @@ def desk_of(house: House, signer: Signer | None, message: HeadOfMessage | None =
     return Desk(
         store=house.store,
         vault=house.vault,
-        seal=seal_of(settings.seal, settings.mark, looks),
+        seal=seal_of(settings.seal, settings.mark, looks,
+                     unchecked=unchecked(settings.seal, house.home.name, settings.seal_unit)),
         offices=offices_of(settings, house.home, signer, looks),
         home=house.home.code,
         own_scanners=frozenset(address.lower() for address in settings.mail.own_scanners),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from functools import partial
 
@@ -40,15 +41,17 @@ def open_key(plan: SealPlan) -> Signer | None:
     return Pkcs11Signer(token, pin, practice)
 
 
-def seal_of(plan: SealPlan, style: MarkStyle | None = None, looks: Looks = HERE) -> Seal:
-    """What puts seals on, with the mark's open points; `looks` looks at files before and after.
+def seal_of(plan: SealPlan, style: MarkStyle | None = None, looks: Looks = HERE, *,
+            unchecked: Container[str] = ()) -> Seal:
+    """What puts seals on, with the mark's open points; `looks` looks at files before and after, `unchecked` holds the
+    bodies that a certificate need not name (plan.unchecked).
 
     Raises:
         BadSettings: see practice_of.
     """
     from gateway.seal.pades import PadesSeal
 
-    return PadesSeal(style, practice_of(plan), any_body=plan.any_body, looks=looks)
+    return PadesSeal(style, practice_of(plan), unchecked=unchecked, looks=looks)
 
 
 def trust_of(plan: SealPlan) -> Trust:

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +36,18 @@ log = logging.getLogger(__name__)
 class PadesSeal:
     """The port Seal over pyHanko."""
 
-    def __init__(self, style: MarkStyle | None = None, practice: Practice = PLAIN, *, any_body: bool = False,
+    def __init__(self, style: MarkStyle | None = None, practice: Practice = PLAIN, *, unchecked: Container[str] = (),
                  looks: Looks = HERE) -> None:
         """
         Args:
             style: the mark's open points.
             practice: the level of the seals, and what it needs.
-            any_body: lets a certificate seal for a body it does not name (one key for several units).
+            unchecked: bodies for which a certificate may seal that does not name them (plan.unchecked).
             looks: who looks at the files before and after.
         """
         self.looks = looks
         self._style = style or MarkStyle()
-        self._practice, self._any_body = practice, any_body
+        self._practice, self._unchecked = practice, unchecked
 
     def prepare(self, source: Path, order: SealOrder, signer: Signer) -> PreparedSeal:
         """See the port.  The temporary file lies in the system's private temporary folder until `finish`.
@@ -57,7 +58,7 @@ class PadesSeal:
         from asn1crypto.x509 import Certificate
 
         demand_verdict(source, self.looks.sealable_part(source))
-        if not self._any_body:
+        if order.body not in self._unchecked:
             Identity(Certificate.load(signer.certificate())).check_body(order.body)
         handle, name = tempfile.mkstemp(prefix="seal-", suffix=".pdf")
         os.close(handle)

@@ -40,7 +40,7 @@ class SealPlan:
     old_signatures: bool = True
     """Signatures of others by SHA-1 may be trusted; they are told as old either way."""
     any_body: bool = False
-    """Lets the certificate seal for a body that it does not name."""
+    """Lets the certificate seal for this office although it does not name it; units say so of their own keys."""
     level: str = "B-B"
     """PAdES level: B-B, B-T (time stamp), B-LT (revocation data inside), B-LTA (archive time stamp)."""
     embed_message: bool = False
@@ -89,13 +89,20 @@ class SealUnit:
     certificate: Path = Path("secrets/unit-certificate.pem")
     """The key's certificate and its issuers, where the token holds the key alone; used when the file exists."""
     pss: bool = False
+    any_body: bool = False
+    """As seal.any_body, for this unit's key alone."""
 
 
 def plan_of(home: SealPlan, unit: SealUnit) -> SealPlan:
     """How a unit seals: with its own key, in all else as the office itself."""
     return replace(home, kind=unit.kind, file=unit.file, passphrase_file=unit.passphrase_file, module=unit.module,
                    token=unit.token, key=unit.key, pin_file=unit.pin_file, ask_pin=unit.ask_pin,
-                   certificate=unit.certificate, pss=unit.pss)
+                   certificate=unit.certificate, pss=unit.pss, any_body=unit.any_body)
+
+
+def unchecked(home: SealPlan, name: str, units: Sequence[SealUnit]) -> frozenset[str]:
+    """Full names of the bodies whose seal a certificate in any name may lay; `name` is the office's own."""
+    return frozenset(([name] if home.any_body else []) + [one.name for one in units if one.any_body])
 
 
 def check_units(units: Sequence[SealUnit], home: str) -> None:

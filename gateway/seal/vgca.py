@@ -61,12 +61,12 @@ class VgcaProgram:
             plan: its settings.
             practice: how the office seals.
             style: the mark, where the gateway lays it.
-            any_body: see PadesSeal.
+            any_body: what comes back may bear a certificate that does not name the body.
             looks: who looks at the files given and brought back.
         """
         self._plan, self._practice, self._style, self._any_body = plan, practice, style, any_body
         self._looks = looks
-        self._seal = PadesSeal(style, practice, any_body=any_body, looks=looks)
+        self._seal = PadesSeal(style, practice, looks=looks)
         self.address = f"{plan.address.rstrip('/')}/{plan.operation}"
         self.attachment_address = f"{plan.address.rstrip('/')}/{plan.attachment_operation}"
         self.minutes, self.part = plan.minutes, plan.part

@@ -39,7 +39,7 @@ def sealed(
     folder: Path, signer: Signer, order: SealOrder = ORDER, turned: int = 0, style: MarkStyle | None = None
 ) -> Path:
     """A sealed scan; the scan itself lies beside it as scan-<turned>.pdf."""
-    seal, out = PadesSeal(style, any_body=order.body != BODY), folder / f"sealed-{turned}.pdf"
+    seal, out = PadesSeal(style, unchecked={order.body} - {BODY}), folder / f"sealed-{turned}.pdf"
     prepared = seal.prepare(scan(folder / f"scan-{turned}.pdf", turned), order, signer)
     seal.finish(prepared, signer.cms(prepared), out)
     return out

@@ -18,6 +18,7 @@ from gateway.review.desk import Desk
 from gateway.review.seal_acts import SealWish
 from gateway.review.sealing import seal_document
 from gateway.seal.keys import seal_of
+from gateway.seal.plan import unchecked
 from gateway.seal.trust import Trust
 from gateway.seal.verify import verify
 from gateway.settings import Settings
@@ -54,7 +55,8 @@ def desk(papers: Papers, chosen: Settings) -> Desk:
     from gateway.seal.keys import open_key
 
     home = Body("H99.1", BODY)
-    return Desk(store=papers.store, vault=papers.vault, seal=seal_of(chosen.seal, chosen.mark), home="H99.1",
+    return Desk(store=papers.store, vault=papers.vault, home="H99.1",
+                seal=seal_of(chosen.seal, chosen.mark, unchecked=unchecked(chosen.seal, BODY, chosen.seal_unit)),
                 offices=offices_of(chosen, home, open_key(chosen.seal)), picture=lambda *_: b"",
                 take=lambda *_, **__: None, clock=now)  # type: ignore[arg-type,return-value]  # fmt: skip
 
@@ -107,6 +109,24 @@ def test_a_certificate_of_another_body_seals_nothing_for_the_unit(
     lines = {line.name: line for line in key_findings(chosen)}
     assert lines["Khóa ký"].ok
     assert not lines[f"Khóa ký của {OTHER}"].ok
+
+
+@pytest.mark.parametrize("said_of", ["home", "unit"])
+def test_a_check_that_is_lifted_for_one_body_holds_for_the_other(
+    papers: Papers, pki: Pki, trust_folder: Path, tmp_path: Path, said_of: str
+) -> None:
+    chosen = settings(pki, trust_folder, tmp_path, key="good")  # the office's certificate in the unit's place
+    other = pki.p12("other")  # and the other way round
+    home = replace(chosen.seal, file=other[0], passphrase_file=other[1], any_body=said_of == "home")
+    units = tuple(replace(one, any_body=said_of == "unit") for one in chosen.seal_unit)
+    room = desk(papers, replace(chosen, seal=home, seal_unit=units))
+    lifted, held = ("H99.1", "H99.7") if said_of == "home" else ("H99.7", "H99.1")
+    sealed = seal_document(room, confirmed(papers, scan(tmp_path / "a.pdf"), lifted), WISH, who=HOA)
+    assert sealed.stage is Stage.SEALED
+    with pytest.raises(CertificateUnfit, match="không phải của"):
+        seal_document(room, confirmed(papers, scan(tmp_path / "b.pdf"), held), WISH, who=HOA)
+    ok = {line.name: line.ok for line in key_findings(replace(chosen, seal=home, seal_unit=units))}
+    assert ok[f"Khóa ký của {OTHER}"] is (said_of == "unit")
 
 
 def test_a_unit_without_a_key_and_a_sealer_of_another_unit_seal_nothing(
