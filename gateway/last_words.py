@@ -18,6 +18,7 @@ from pathlib import Path
 
 _SLOT = 128
 """Bytes for the leg of one thread."""
+_LONGEST = 2000
 _FATAL = "Fatal Python error"
 _THREAD = re.compile(r"Current thread 0x([0-9a-f]+)")
 
@@ -54,9 +55,9 @@ class LastWords:
             if file.stem != self._name and Path(f"/proc/{pid}").exists():
                 continue
             legs = file.with_suffix(".legs")
-            where = file.read_text("utf-8", "replace")
-            if _FATAL in where:
-                found.append(_fallen(where, legs.read_text("utf-8", "replace") if legs.exists() else ""))
+            said = file.read_text("utf-8", "replace")
+            if _FATAL in said:
+                found.append(_fallen(said, legs.read_text("utf-8", "replace") if legs.exists() else ""))
             legs.unlink(missing_ok=True)
             file.unlink()
         return found
@@ -86,8 +87,9 @@ class LastWords:
         os.pwrite(self._legs, f"{words:<{_SLOT - 1}.{_SLOT - 1}}\n".encode("ascii", "replace"), slot * _SLOT)
 
 
-def _fallen(where: str, legs: str) -> Fallen:
-    thread = _THREAD.search(where)
+def _fallen(said: str, legs: str) -> Fallen:
+    thread = _THREAD.search(said)
+    where = said[thread.start():].partition("\n\n")[0] if thread else said[:_LONGEST]
     for line in legs.splitlines():
         match line.split():
             case [ident, document, what] if thread and int(ident, 16) == int(thread[1], 16):
