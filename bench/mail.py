@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from gateway.document import Stage
@@ -163,15 +164,28 @@ def memory(folder: Path) -> None:
     try:
         wait_for(place.open, 60)
         place.hand_in(letter("ấm máy", padding=1000))
-        before, raw, begun = peak(process.pid), letter("lớn", padding=37_000_000), time.perf_counter()
-        place.hand_in(raw)
-        seconds = time.perf_counter() - begun
-        grown = peak(process.pid) - before
-        print(f"one letter of {len(raw) / 1e6:.0f} MB: {seconds:.2f} s, peak memory +{grown / MIB:.1f} MiB "
-              f"({grown / len(raw):.2f} of its size), {peak(process.pid) / MIB:.0f} MiB in all")
+        for name, hand_in in (("DATA", place.hand_in), ("BDAT", partial(by_chunks, place.smtp))):
+            before, raw, begun = peak(process.pid), letter(f"lớn {name}", padding=37_000_000), time.perf_counter()
+            hand_in(raw)
+            seconds = time.perf_counter() - begun
+            grown = peak(process.pid) - before
+            print(f"one letter of {len(raw) / 1e6:.0f} MB by {name}: {seconds:.2f} s, "
+                  f"peak memory +{grown / MIB:.1f} MiB ({grown / len(raw):.2f} of its size), "
+                  f"{peak(process.pid) / MIB:.0f} MiB in all")
     finally:
         process.terminate()
         process.wait(60)
+
+
+def by_chunks(port: int, raw: bytes) -> None:
+    """Hands a letter in by two chunks that are sent without a pause."""
+    half = len(raw) // 2
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
+        client.ehlo()
+        client.mail(SENDER, [f"SIZE={len(raw)}"])
+        client.rcpt(OFFICE)
+        client.send(b"BDAT %d\r\n%bBDAT %d LAST\r\n%b" % (half, raw[:half], len(raw) - half, raw[half:]))
+        assert [client.getreply()[0] for _ in range(2)] == [250, 250]
 
 
 def peak(pid: int) -> int:

@@ -103,7 +103,7 @@ class Dovecot:
     @contextlib.contextmanager
     def client(self, login: str = LOGIN) -> Iterator[IMAPClient]:
         """A person at the mailbox."""
-        with IMAPClient("127.0.0.1", self.port, ssl=False, timeout=10) as client:
+        with IMAPClient("127.0.0.1", self.port, ssl=False, timeout=60) as client:
             client.plain_login(login, PASSWORD)
             yield client
 
@@ -154,7 +154,7 @@ def dovecot(tokeninfo: str, users: list[str]) -> Iterator[Dovecot]:
             yield Dovecot(home, port, tls_port, pem)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -66,7 +66,7 @@ class House:
 
     def take(self, envelope: Envelope, path: Path) -> Answer:
         self.asked.set()
-        assert self.gate.wait(20)
+        assert self.gate.wait(60)
         if self.trouble:
             raise self.trouble
         self.letters.append((envelope, path.read_bytes()))
@@ -91,7 +91,7 @@ class Open:
         return self.door.ports[name]
 
     def talk(self, name: str = "door", **greet: Any) -> Talk:
-        return Talk(socket.create_connection(("127.0.0.1", self.port(name)), 10), **greet)
+        return Talk(socket.create_connection(("127.0.0.1", self.port(name)), 60), **greet)
 
     def spooled(self) -> list[Path]:
         return list(self.spool.glob("*"))
@@ -193,7 +193,7 @@ def opened(folder: Path, *listeners: Listener, limits: SmtpLimits | None = None,
         listeners=listeners or (Listener(name="door", open_networks=HERE),),
         recipients=plan.pop("recipients", {"@don.vn"}),
         certificate=chain,
-        limits=limits or SmtpLimits(failed_login_seconds=0.01, grace_seconds=5, free_disk=0),
+        limits=limits or SmtpLimits(failed_login_seconds=0.01, grace_seconds=60, free_disk=0),
         **plan,
     )
     door = SmtpDoor(made, house.take, check)
@@ -201,19 +201,19 @@ def opened(folder: Path, *listeners: Listener, limits: SmtpLimits | None = None,
     with no_complaints():
         thread.start()
         try:
-            assert door.wait_ready(10)
+            assert door.wait_ready(60)
             yield Open(door, house, spool, chain, thread)
         finally:
             house.gate.set()
             door.stop()
-            thread.join(15)
+            thread.join(90)
         assert not thread.is_alive()
         assert list(spool.glob("*")) == []
 
 
 def limits(**given: Any) -> SmtpLimits:
     """Limits for a test that does not want to wait."""
-    return SmtpLimits(**{"failed_login_seconds": 0.01, "grace_seconds": 5, "free_disk": 0, **given})
+    return SmtpLimits(**{"failed_login_seconds": 0.01, "grace_seconds": 60, "free_disk": 0, **given})
 
 
 __all__ = ["HERE", "LETTER", "TO", "House", "Open", "Talk", "Tls", "certificate", "limits", "login_of", "opened"]

@@ -106,12 +106,12 @@ def test_250_is_said_only_after_the_house_took_it(tmp_path: Path) -> None:
         (spooled,) = door.spooled()
         assert spooled.read_bytes() == LETTER
         talk.send(b"BDAT 0 LAST\r\n")
-        assert door.house.asked.wait(30)
+        assert door.house.asked.wait(60)
         talk.sock.settimeout(0.2)
         with pytest.raises(TimeoutError):
             talk.sock.recv(1)
         door.house.gate.set()
-        talk.sock.settimeout(30)
+        talk.sock.settimeout(60)
         assert talk.sock.recv(100) == b"250 2.0.0 Da tiep nhan\r\n"
 
 

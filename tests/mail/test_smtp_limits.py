@@ -217,7 +217,7 @@ plan = SmtpPlan(hostname="h", spool=folder / "spool", recipients={"@don.vn"}, ce
                 listeners=(Listener(name="door", open_networks=here),), limits=SmtpLimits(size=100 << 20, free_disk=0))
 door = SmtpDoor(plan, take, lambda *_: False)
 def watch():
-    door.wait_ready(10)
+    door.wait_ready(60)
     print(door.ports["door"], flush=True)
     sys.stdin.read()
     door.stop()
@@ -279,7 +279,7 @@ def test_fifty_megabytes_cost_little_memory_and_stall_nobody(tmp_path: Path) -> 
         grown = peak_of(child.pid) - before
     finally:
         child.stdin.close()
-        child.wait(20)
+        child.wait(60)
         child.stdout.close()
     print(
         f"twice 50 MB: {seconds:.2f} s, {grown / MIB:.1f} MiB more memory, small ones waited {max(waits):.3f} s at most"

@@ -96,10 +96,10 @@ def postfix(transport: str) -> Iterator[tuple[int, Path]]:
     (folder / "config/master.cf").write_text(MASTER_CF.format(port=port))
     command = ["postfix", "-c", str(folder / "config")]
     try:
-        subprocess.run([*command, "start"], check=True, capture_output=True, timeout=20)
+        subprocess.run([*command, "start"], check=True, capture_output=True, timeout=60)
         yield port, folder / "postfix.log"
     finally:
-        subprocess.run([*command, "stop"], check=False, capture_output=True, timeout=20)
+        subprocess.run([*command, "stop"], check=False, capture_output=True, timeout=60)
         shutil.rmtree(folder)
 
 
@@ -144,7 +144,7 @@ def test_swaks_is_served(tmp_path: Path, port: str, options: list[str], code: in
     )
     with opened(tmp_path, *listeners) as door:
         command = ["swaks", "--server", "127.0.0.1", "--port", str(door.port(port)), "--to", TO, "--from", "a@xa.vn"]
-        ran = subprocess.run([*command, *options], capture_output=True, text=True, timeout=30, check=False)
+        ran = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60, check=False)
         assert ran.returncode == code, ran.stdout + ran.stderr
         assert len(door.house.letters) == (code == 0)
         if port == "proxy":
@@ -181,7 +181,7 @@ def test_postfix_relays_to_us_over_tls_and_keeps_what_we_do_not_take(tmp_path: P
     with opened(tmp_path, Listener(name="door", open_networks=HERE, tls=Tls.REQUIRED)) as door:
         door.house.answer = Answer.later("Đang bảo trì.")
         with postfix(f"smtp:[127.0.0.1]:{door.port()}") as (port, log):
-            with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+            with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
                 for number in range(3):
                     client.send_message(letter(2_000_000 if number == 2 else 1000))
             # postfix tries the first two again after a second, so what it has offered is counted by letter, not by try
@@ -200,7 +200,7 @@ def test_postfix_relays_to_us_over_tls_and_keeps_what_we_do_not_take(tmp_path: P
 def test_postfix_hands_over_by_lmtp(tmp_path: Path) -> None:
     listener = Listener(name="door", lmtp=True, open_networks=HERE, tls=Tls.NONE)
     with opened(tmp_path, listener) as door, postfix(f"lmtp:inet:127.0.0.1:{door.port()}") as (port, log):
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             client.sendmail("a@xa.vn", [TO, "b@don.vn", "c@la.vn"], letter().as_bytes())
         wait_for_words(log, "status=", 3)
         words = log.read_text("utf-8")

@@ -67,6 +67,6 @@ def account(sandbox: Sandbox) -> Account:
 
 @pytest.fixture
 def vxp(account: Account) -> Iterator[VxpExchange]:
-    adapter = VxpExchange(account, seconds=3)
+    adapter = VxpExchange(account, seconds=30)
     yield adapter
     adapter.close()

@@ -57,7 +57,7 @@ def test_an_axis_that_asks_for_a_certificate_is_shown_ours(
     own, received = shown(tmp_path, OURS), sandbox.state.data / "received"
     with behind_tls(sandbox, demanding(tmp_path, version)) as url:
         def over(key: ClientKey | None) -> VxpExchange:
-            line = Line(url, ca_file=OURS.trusted(tmp_path), seconds=5, own=key)
+            line = Line(url, ca_file=OURS.trusted(tmp_path), seconds=30, own=key)
             return VxpExchange(replace(account, endpoint=url), line=line)
 
         strange = shown(tmp_path / "secrets", OTHERS)

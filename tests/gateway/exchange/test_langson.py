@@ -24,7 +24,7 @@ def axis() -> Iterator[LangSonAxis]:
 def adapter(axis: LangSonAxis, *, password: str = "mật khẩu", secret: str = "key") -> LangSonExchange:
     login = Login(system="sys", secret=secret, user="vanthu", password=password, application="QLVB",
                   organ="H99.20", organ_name="UBND xã Bình Minh")  # fmt: skip
-    return LangSonExchange(login, Line(axis.url, seconds=3))
+    return LangSonExchange(login, Line(axis.url, seconds=30))
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ FORMS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def vxp(url: str) -> VxpExchange:
-    return VxpExchange(Account(endpoint=url, system="s", secret="k", organ="H99.1"), seconds=3)
+    return VxpExchange(Account(endpoint=url, system="s", secret="k", organ="H99.1"), seconds=30)
 
 
 def told(**more: object) -> bytes:
@@ -168,6 +168,6 @@ def test_the_axis_of_the_province_may_wrap_its_packet_in_lines_too() -> None:
     login = plain(b'{"code":"200","data":{"token":"t"}}')
     with answering(login, plain(json.dumps({"code": 0, "data": {"data": LINES}}).encode())) as url:
         exchange = LangSonExchange(Login(system="s", secret="k", user="u", password="p", application="a",
-                                         organ="H99.1"), Line(url, seconds=3))  # fmt: skip
+                                         organ="H99.1"), Line(url, seconds=30))  # fmt: skip
         assert exchange.fetch("p") == RAW
         exchange.close()

@@ -97,7 +97,7 @@ def test_a_document_goes_over_tls_that_the_offices_own_authority_vouches_for(
     sandbox: Sandbox, account: Account, parcel: Parcel, tmp_path: Path
 ) -> None:
     with behind_tls(sandbox, OURS.server(tmp_path, until=NOW + DAY)) as url:
-        line = Line(url, ca_file=OURS.trusted(tmp_path), seconds=5)
+        line = Line(url, ca_file=OURS.trusted(tmp_path), seconds=30)
         exchange = VxpExchange(replace(account, endpoint=url), line=line)
         assert exchange.send(parcel).exchange_id
         assert exchange.find_sent(parcel.document_id) is not None
@@ -117,7 +117,7 @@ def test_what_must_not_be_trusted_is_said_by_its_reason_and_nothing_is_sent(
 ) -> None:
     ca = {"ours": OURS, "others": OTHERS}.get(trust)
     with behind_tls(sandbox, OURS.server(tmp_path, until=until, host=host)) as url:
-        line = Line(url, ca_file=ca.trusted(tmp_path) if ca else None, seconds=5)
+        line = Line(url, ca_file=ca.trusted(tmp_path) if ca else None, seconds=30)
         exchange = VxpExchange(replace(account, endpoint=url), line=line)
         with pytest.raises(ExchangeDown, match=told) as caught:
             exchange.send(parcel)
@@ -133,7 +133,7 @@ def test_what_must_not_be_trusted_is_said_by_its_reason_and_nothing_is_sent(
 
 
 def test_a_server_without_tls_is_not_spoken_to_in_the_clear(account: Account, parcel: Parcel) -> None:
-    exchange = VxpExchange(replace(account, endpoint=account.endpoint.replace("http:", "https:")), seconds=3)
+    exchange = VxpExchange(replace(account, endpoint=account.endpoint.replace("http:", "https:")), seconds=30)
     with pytest.raises(ExchangeDown, match="không nói TLS"):
         exchange.send(parcel)
     exchange.close()

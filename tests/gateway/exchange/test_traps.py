@@ -65,7 +65,7 @@ TRAPS = {
     25: (WIRE, "test_hash_file_has_no_leading_zeros"),
     26: (HERE, "test_26_parameters_of_earlier_calls_do_not_confuse_the_sandbox"),
     27: (HERE, "test_27_a_code_that_the_axis_has_not_registered_is_told_with_what_to_do"),
-    28: ("gateway/test_receivers.py", "test_a_directory_as_large_as_the_national_one_is_searched_quickly"),
+    28: ("gateway/test_receivers.py", "test_among_thousands_that_are_alike_the_one_that_was_typed_comes_first"),
     29: (HERE, "test_29_no_path_of_ours_travels"),
     30: (BACK, "test_the_exchange_hears_done_only_when_all_is_written_down"),
     31: (COLLECT, "test_a_status_is_matched_where_a_system_has_changed_the_id"),

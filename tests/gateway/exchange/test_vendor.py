@@ -125,7 +125,7 @@ class Vendor:
             heads = [(name.upper(), value) for name, value in heads]
         first = f"{method} /XrdAdapter/adapter/{operation} HTTP/{version}\r\n"
         head = first.encode() + b"".join(f"{name}:{value}".encode() + CRLF for name, value in heads) + CRLF
-        with socket.create_connection((host.hostname or "", host.port or 0), timeout=5) as wire:
+        with socket.create_connection((host.hostname or "", host.port or 0), timeout=30) as wire:
             wire.sendall(head)
             if way == "expect":
                 assert wire.recv(100).startswith(b"HTTP/1.1 100")
@@ -221,7 +221,7 @@ def test_a_document_is_downloaded_as_bytes(vendor: Vendor) -> None:
 @pytest.mark.parametrize("body", [b"zz\r\nabc", b"5\r\nabc"])
 def test_chunks_that_are_none_end_in_400_and_the_sandbox_lives_on(vendor: Vendor, body: bytes) -> None:
     host = urlsplit(vendor.box.url)
-    with socket.create_connection((host.hostname or "", host.port or 0), timeout=5) as wire:
+    with socket.create_connection((host.hostname or "", host.port or 0), timeout=30) as wire:
         wire.sendall(b"POST /sendEdoc HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
         wire.shutdown(socket.SHUT_WR)
         assert b" 400 " in wire.recv(1000)
