@@ -38,6 +38,8 @@ def _done(task: dict[str, Any]) -> dict[str, Any]:
         said = str(error)
         for own, lent in task.get("files", {}).items():
             said = said.replace(lent, own)
+        if "out" in task:
+            Path(task["out"]).touch()  # the parent awaits a file
         return {"refused": [type(error).__name__, said]}
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gateway import errors
 from gateway.errors import BadMessage, ExchangeDown, GatewayError, SealError
 from gateway.exchange.edxml_message import EdocMessage
+from gateway.exchange.edxml_xml import MAX_BYTES
 from gateway.exchange.port import StatusMessage
 from gateway.plain_values import from_plain
 from gateway.seal.additions import Addition
@@ -39,6 +40,8 @@ _REFUSALS = frozenset({"BadSettings", "SealError", "ReturnUnfit", "BadMessage"})
 """What these looks raise of the gateway's own errors."""
 _WITH_BYTES = frozenset({"witness", "message"})
 _LONGEST = 1000
+_MOST_BYTES = 2 * MAX_BYTES
+"""A message's files, unpacked, are at most half of that."""
 _CRASHED = ("Chương trình kiểm tra tệp dừng đột ngột khi mở tệp này. "
             "Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy yêu cầu nơi gửi gửi lại tệp.")
 _SLOW = ("Kiểm tra tệp này quá thời gian cho phép. "
@@ -147,8 +150,14 @@ def _told(kind: type[_T], raw: Any, task: dict[str, Any]) -> _T | GatewayError:
         case {"refused": [str(name), str(said)]} if name in _REFUSALS:
             return _refusal(name)(said[:_LONGEST])
         case {"value": value}:
-            return from_plain(kind, value, Path(task["out"]).read_bytes() if task["do"] in _WITH_BYTES else b"")
+            return from_plain(kind, value, _beside(Path(task["out"])) if task["do"] in _WITH_BYTES else b"")
     raise ValueError("neither a value nor a refusal")
+
+
+def _beside(file: Path) -> bytes:
+    if file.stat().st_size > _MOST_BYTES:
+        raise ValueError("more bytes than any message has")
+    return file.read_bytes()
 
 
 def _refusal(name: str) -> type[GatewayError]:

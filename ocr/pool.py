@@ -112,7 +112,7 @@ class Pool:
         """
         task = _Task(message, Future(), progress, made)
         if not any(thread.is_alive() for thread in self._threads):
-            task.answer.set_exception(ReaderCrashed(detail="no reading thread is left"))
+            task.answer.set_exception(NotStarted(detail="no reading thread is left"))
             return task.answer
         self._tasks.put(task)
         return task.answer

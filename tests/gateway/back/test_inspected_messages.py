@@ -65,6 +65,8 @@ def test_where_no_reader_can_be_had_the_packet_waits(
         monkeypatch.setattr("ocr.pool.apart", lambda *_, **__: ("sh", "-c", "exit 3"))
         with pytest.raises(ExchangeDown, match="Không khởi động được"):
             arrive(replace(house.arriving, read=message_reader(end.inspector)))
+    with pytest.raises(ExchangeDown, match="Không khởi động được"):  # the gateway is being stopped
+        arrive(replace(house.arriving, read=message_reader(end.inspector)))
     assert house.store.arrivals.settled("p-1") is None
     assert house.poll() == 1
 

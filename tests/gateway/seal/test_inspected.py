@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from gateway.document import Change, CopyKind, Document, Role, Stage
-from gateway.errors import BadSettings, SealError
+from gateway.errors import BadSettings, ReturnUnfit, SealError
 from gateway.inspector import DeskLooks, Inspector
 from gateway.legs import Legs, Patience
 from gateway.oldfonts import rewritten
@@ -34,7 +34,7 @@ from ocr.page import Page
 from ocr.reading import Reading, reading_to_json
 from ocr.triage import Kind, Triage
 from tests.gateway.dying import DIES, RUBBISH, dying, says
-from tests.gateway.papers import Papers
+from tests.gateway.papers import Papers, now
 from tests.gateway.seal.papers import scan
 from tests.gateway.seal.pki import Pki
 from tests.gateway.seal.test_attachments import CLERK, WISH, desk, letter
@@ -101,6 +101,16 @@ def command(pid: int) -> bytes:
     with suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""
+
+
+def test_a_message_is_put_inside_there_and_a_refusal_keeps_its_sentence(inspector: Inspector, tmp_path: Path) -> None:
+    out = tmp_path / "3b.pdf"
+    DeskLooks(inspector).with_message(scan(tmp_path / "scan.pdf"), b"<edXML/>", out, at=now())
+    assert inspector.sealable_part(out) == "3b"
+    with pytest.raises(SealError, match="Không kèm được thông điệp"):
+        DeskLooks(inspector).with_message(put(tmp_path, b"no PDF"), b"<edXML/>", out, at=now())
+    with pytest.raises(ReturnUnfit, match="bị hỏng"):
+        DeskLooks(inspector).additions(out, put(tmp_path, b"no PDF"))
 
 
 def test_a_bad_file_of_trust_is_told_by_its_own_name(inspector: Inspector, signed: Path, tmp_path: Path) -> None:
@@ -192,7 +202,7 @@ def test_a_desk_seals_through_the_inspector(
     looks = DeskLooks(inspector)
     place = desk(papers, pki, Practice(trust=lambda: trust))
     place.seal.looks = looks  # type: ignore[attr-defined]
-    now = seal_document(replace(place, looks=looks), document, WISH, who=CLERK)
-    assert now.copy_kind is CopyKind.SAO_Y
-    (file,) = now.enclosed
+    sealed = seal_document(replace(place, looks=looks), document, WISH, who=CLERK)
+    assert sealed.copy_kind is CopyKind.SAO_Y
+    (file,) = sealed.enclosed
     assert papers.vault.path(file).read_bytes().startswith(came)
