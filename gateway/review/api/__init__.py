@@ -14,6 +14,7 @@ from gateway.review.desk import Desk
 from gateway.review.statuses import status_of
 
 log = logging.getLogger(__name__)
+FAULT = "Cổng gặp lỗi bất ngờ. Hãy gửi lại với cùng Idempotency-Key; vẫn lỗi thì báo quản trị viên kèm giờ xảy ra."
 ABOUT = """Every call brings `Authorization: Bearer TOKEN`; a token is made by an administrator for one unit, and sees
 and brings that unit's documents only.  Sentences in `trouble` are Vietnamese and end in the next thing to do."""
 
@@ -26,12 +27,18 @@ def create_api(desk: Desk) -> FastAPI:
     api.webhooks.include_router(told.router)
     api.add_exception_handler(GatewayError, _refused)
     api.add_exception_handler(HTTPException, _said)
+    api.add_exception_handler(Exception, _fault)
     return api
 
 
 def _refused(request: Request, error: Exception) -> Response:
     log.warning("- api_refused path=%s why=%s", request.url.path, type(error).__name__)
     return JSONResponse({"trouble": str(error)}, status_code=status_of(error))
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    log.error("- api_failed path=%s why=%s", request.url.path, type(error).__name__)
+    return JSONResponse({"trouble": FAULT}, status_code=500)
 
 
 def _said(request: Request, error: Exception) -> Response:

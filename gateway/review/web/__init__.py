@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError, Stale, WrongStage
 from gateway.review.desk import Desk
+from gateway.review.login import Visit
 from gateway.review.statuses import status_of
 from gateway.review.translations import mark
 from gateway.review.web import (
@@ -51,6 +52,7 @@ from gateway.review.web.pulse import Pulse
 from gateway.review.web.waiting import Forecasts
 
 log = logging.getLogger(__name__)
+CLOSED = "no-store, private"
 FOR_EVER = "public, max-age=31536000, immutable"
 """For scripts and styles, whose address changes with them; nothing of a paper is among them."""
 ROOMS = (
@@ -61,6 +63,8 @@ FORGED = mark("Biểu mẫu đã hết hạn hoặc không thuộc phiên làm v
 _PAPER = re.compile(r"(/d/[0-9a-z]+)/")
 """Below the page of a paper: whoever came too late goes back to it."""
 NO_PAGE = mark("Không có trang này. Hãy quay lại hộp văn bản.")
+FAULT = mark("Cổng gặp lỗi bất ngờ; việc vừa làm có thể đã ghi hoặc chưa. Hãy tải lại trang để xem rồi làm tiếp; "
+             "vẫn lỗi thì báo quản trị viên kèm giờ dưới đây.")
 
 
 def create_app(desk: Desk) -> FastAPI:
@@ -83,6 +87,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(ForgedForm, lambda request, _: _trouble(request, FORGED, 403))
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _fault)
     app.add_middleware(ClosedHeaders)
     return app
 
@@ -106,7 +111,7 @@ class ClosedHeaders:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 static = scope["path"].startswith(f"{frame.STATIC}/")
-                wanted = frame.HEADERS | {"Cache-Control": FOR_EVER if static else "no-store, private"}
+                wanted = frame.HEADERS | {"Cache-Control": FOR_EVER if static else CLOSED}
                 extra = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
                 message["headers"] = [*message["headers"], *(pair for pair in extra if pair[0] not in present)]
             await send(message)
@@ -125,12 +130,25 @@ def _http_error(request: Request, error: Exception) -> Response:
     return _trouble(request, NO_PAGE if status == 404 else GatewayError.__doc__ or "", status)
 
 
+def _fault(request: Request, error: Exception) -> Response:
+    """What nobody has foreseen, or a database that is away: so nothing is asked of the store.  The server logs it."""
+    log.error("page_failed path=%s why=%s", request.url.path, type(error).__name__)
+    paper = _PAPER.match(f"{request.url.path}/")
+    answer = _said(request, FAULT, 500, back=paper[1] if paper else "/")
+    answer.headers.update(frame.HEADERS | {"Cache-Control": CLOSED})  # this answer passes no middleware
+    return answer
+
+
 def _trouble(request: Request, sentence: str, status: int, *, back: str = "/") -> Response:
     """A sentence in the desk's frame, or as JSON where a script asks."""
-    if request.headers.get("sec-fetch-dest") in ("empty", "image"):
-        return JSONResponse({"trouble": sentence}, status_code=status)
     try:
         visit = frame.visitor(request)
     except LoginNeeded:
         visit = None
+    return _said(request, sentence, status, back=back, visit=visit)
+
+
+def _said(request: Request, sentence: str, status: int, *, back: str, visit: Visit | None = None) -> Response:
+    if request.headers.get("sec-fetch-dest") in ("empty", "image"):
+        return JSONResponse({"trouble": sentence}, status_code=status)
     return frame.page(request, "trouble.html", {"words_of_trouble": sentence, "back": back}, visit=visit, status=status)

@@ -27,6 +27,14 @@ export function say(text, link) {
   if (!link) setTimeout(() => toast.remove(), 5000);
 }
 
+// On a phone a row's cells stand below each other: each says what it is.
+for (const table of document.querySelectorAll(".plain-table")) {
+  const heads = [...table.querySelectorAll("thead th")].map((head) => (head.querySelector(".sr") ? "" : head.textContent.trim()));
+  for (const row of table.querySelectorAll("tbody tr")) {
+    [...row.cells].forEach((cell, place) => { if (place && heads[place] && cell.colSpan === 1 && !cell.querySelector("form")) cell.dataset.label = heads[place]; });
+  }
+}
+
 // Replaces what stands in `place` by the server's own drawing of it.
 export async function redraw(place, address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
