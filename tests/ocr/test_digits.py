@@ -141,6 +141,13 @@ def test_printed_numbers_are_read(reader: DigitReader, number: str) -> None:
     assert seen.guesses[0].probability > 0.8
 
 
+@pytest.mark.parametrize("number", ["1003", "2006", "4007"])
+def test_equal_digits_that_stand_close_are_not_taken_for_one(reader: DigitReader, number: str) -> None:
+    line = Image.fromarray(line_of(f"Số: {number}/QĐ-UBND"))
+    narrow = np.asarray(line.resize((line.width // 2, line.height), Image.Resampling.BOX))
+    assert reader.read(narrow, "number").guesses[0].text == number
+
+
 @pytest.mark.parametrize("date", [("01", "02", "2018"), ("27", "3", "2018"), ("8", "12", "2026"), ("30", "4", "2024")])
 def test_printed_dates_are_read(reader: DigitReader, date: tuple[str, str, str]) -> None:
     day, month, year = date
