@@ -7,12 +7,13 @@ is no fault of a Document.
 from __future__ import annotations
 
 import faulthandler
+import fcntl
 import os
 import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class LastWords:
     """Of this process, from `listen` on."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder`: one for all processes of this machine; made when missing."""
+        """`folder`: one for all processes of this house; made when missing."""
         folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
         self._name = f"{socket.gethostname()}-{os.getpid()}"
@@ -50,23 +51,26 @@ class LastWords:
     def heard(self) -> list[Fallen]:
         """Of those that have died since this was asked last.  To be asked before `listen`."""
         found = []
-        for file in sorted(self._folder.glob(f"{socket.gethostname()}-*.fault")):
-            pid = file.stem.rpartition("-")[2]
-            if file.stem != self._name and Path(f"/proc/{pid}").exists():
-                continue
-            legs = file.with_suffix(".legs")
-            said = file.read_text("utf-8", "replace")
-            if _FATAL in said:
-                found.append(_fallen(said, legs.read_text("utf-8", "replace") if legs.exists() else ""))
-            legs.unlink(missing_ok=True)
-            file.unlink()
+        for file in sorted(self._folder.glob("*.fault")):
+            with file.open(encoding="utf-8", errors="replace") as left:
+                try:
+                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    continue  # it lives, or nobody can say
+                said, legs = left.read(), file.with_suffix(".legs")
+                if _FATAL in said:
+                    found.append(_fallen(said, legs.read_text("utf-8", "replace") if legs.exists() else ""))
+                legs.unlink(missing_ok=True)
+                file.unlink()
         return found
 
     def listen(self) -> None:
         """From now on a fault is written down."""
-        # Both stay open as long as the process lives.
+        # Both stay open as long as the process lives, and the lock says that it does: process numbers come again.
         self._legs = os.open(self._folder / f"{self._name}.legs", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         faults = os.open(self._folder / f"{self._name}.fault", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with suppress(OSError):  # a volume without locks
+            fcntl.flock(faults, fcntl.LOCK_EX)
         faulthandler.enable(faults, all_threads=True)
 
     @contextmanager

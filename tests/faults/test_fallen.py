@@ -43,6 +43,7 @@ words = LastWords(folder / "faults")
 for fallen in words.heard():
     blame(papers.store, fallen, dt.datetime.now(VN))
 words.listen()
+assert LastWords(folder / "faults").heard() == [], "this process lives"
 tasks = pipeline(read=read, propose=read, send=read, recall=read, read_tries=3, send_tries=3)
 legs = Legs(papers.store, tasks, Patience(0.1, 0.1, most_crashes=5), at=words.at)
 engine = LoneEngine(papers.store, legs.run, tasks=tasks, pace=Pace({READ_LANE: 2, NET_LANE: 1}, heal_s=0.2))
