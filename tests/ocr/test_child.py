@@ -17,6 +17,7 @@ from ocr.child import ReaderPool
 from ocr.errors import Encrypted, OcrError, ReaderCrashed, SignedMustStay, TimedOut, Unreadable
 from ocr.fences import file_fence, without_network
 from ocr.lent import Lent
+from ocr.pool import Pool
 from ocr.read import Options, look
 from tests.ocr import drawing
 
@@ -48,13 +49,13 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReaderPool]:
         yield warm
 
 
-def workers_of(pool: ReaderPool) -> list[int]:
+def workers_of(pool: Pool) -> list[int]:
     found = []
     for pid in children_of(os.getpid()):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ps itself was listed too
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
             environment = Path(f"/proc/{pid}/environ").read_bytes()
-            if b"ocr.worker" in command and str(pool._scratch).encode() in environment:
+            if pool.program.module.encode() in command and str(pool._scratch).encode() in environment:
                 found.append(pid)
     return found
 

@@ -62,8 +62,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     config.write_text('data = "var"\n[seal]\nembed_message = true\n')
     house = open_house(Settings.load(config, {}))
     yield house
-    house.pictures.close()
-    house.readers.close()
+    for pool in (house.pictures, house.inspector, house.readers):
+        pool.close()
     house.store.close()
 
 

@@ -7,7 +7,6 @@ import io
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +39,7 @@ from tests.gateway.seal.pki import Pki
 from tests.gateway.seal.test_attachments import CLERK, WISH, desk, letter
 from tests.gateway.seal.vgca_service import Hand
 from tests.gateway.test_office import SHEET
+from tests.ocr.test_child import workers_of
 
 PATIENCE = Patience(first_s=0.0, longest_s=0.0, most_crashes=5)
 
@@ -82,25 +82,13 @@ def test_it_says_what_would_be_said_here(
 
 def test_a_look_that_finds_its_process_killed_has_another(inspector: Inspector, signed: Path) -> None:
     assert DeskLooks(inspector).verify(signed) == verify(signed, Trust())
-    (first,) = processes()
+    (first,) = workers_of(inspector)
     status = Path(f"/proc/{first}/status").read_text()
     assert not file_fence() or "NoNewPrivs:\t1" in status, "behind its fence"
     assert not without_network() or os.readlink(f"/proc/{first}/ns/net") != os.readlink("/proc/self/ns/net")
     os.kill(first, signal.SIGKILL)
     assert DeskLooks(inspector).verify(signed) == verify(signed, Trust())
-    assert processes() not in ([], [first])
-
-
-def processes() -> list[int]:
-    """The inspecting processes that this one has started."""
-    found = [int(pid) for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
-    return [pid for pid in found if b"gateway.inspect_child" in command(pid)]
-
-
-def command(pid: int) -> bytes:
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
+    assert workers_of(inspector) not in ([], [first])
 
 
 def test_a_message_is_put_inside_there_and_a_refusal_keeps_its_sentence(inspector: Inspector, tmp_path: Path) -> None:
