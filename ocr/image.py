@@ -160,11 +160,18 @@ class Turn:
     width: int
     height: int
 
+    def there(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the picture as it was in the turned picture."""
+        return self._moved(x, y, -self.angle)
+
     def back(self, x: float, y: float) -> tuple[float, float]:
         """A point of the turned picture in the picture as it was."""
+        return self._moved(x, y, self.angle)
+
+    def _moved(self, x: float, y: float, degrees: float) -> tuple[float, float]:
         import math
 
-        radians = math.radians(self.angle)
+        radians = math.radians(degrees)
         dx, dy = x - self.width / 2, y - self.height / 2
         return (dx * math.cos(radians) - dy * math.sin(radians) + self.width / 2,
                 dx * math.sin(radians) + dy * math.cos(radians) + self.height / 2)

@@ -16,6 +16,7 @@ from ocr import pdfa, sheets, sniff, textlayer, view
 from ocr.corner import corner
 from ocr.engine import Engine
 from ocr.errors import Encrypted, TimedOut, TooLarge, Unreadable
+from ocr.faint import cleared
 from ocr.marks import find_marks
 from ocr.page import HandLine, Line, Page
 from ocr.reading import Options, Reading, reading_from_json, reading_to_json
@@ -199,7 +200,8 @@ class _Look:
 
     def _made(self, seen: view.View, index: int, lines: tuple[Line, ...], parts: tuple[str, ...]) -> Page:
         hand = self._hand(seen, lines) if index == 0 and not seen.blank else ()
-        lines = mended(seen, lines, hand, self._engine()) if hand else lines
+        if hand:
+            lines = cleared(seen, mended(seen, lines, hand, self._engine()), hand, self._engine())
         marks = () if seen.blank else find_marks(seen, lines, self._engine())
         return Page(index + 1, seen.size.width_mm, seen.size.height_mm, round(seen.dpi, 1), lines, hand, marks,
                     seen.rotation, seen.turn.angle, seen.blank, _with_word_remark(seen.remarks, lines), parts=parts)
