@@ -147,7 +147,8 @@ class CertificateUnfit(SealError):
 
 
 class CornerTaken(SealError):
-    """Góc trên bên phải trang đầu không còn chỗ trống cho dấu ký. Hãy xem trang rồi cho phép đặt đè, hoặc quét lại."""
+    """Góc trên bên phải trang đầu không còn chỗ trống cho chữ ký số. Hãy xem trang rồi cho phép đặt đè,
+    hoặc quét lại."""
 
 
 class StampUnavailable(SealError):
@@ -169,7 +170,7 @@ class SealBroken(SealError):
 
 
 class ExchangeError(GatewayError):
-    """Trục liên thông trả lời lỗi. Hãy xem chi tiết trong nhật ký văn bản."""
+    """Trục liên thông trả lời lỗi. Hãy xem nhật ký văn bản rồi bấm thử lại; vẫn lỗi thì báo quản trị viên."""
 
 
 class ExchangeDown(ExchangeError):
@@ -188,4 +189,4 @@ class ExchangeRefused(ExchangeError):
 
 
 class BadMessage(ExchangeError):
-    """Gói tin nhận được không đọc được. Bản gốc đã được giữ; hãy báo bên gửi."""
+    """Không đọc được gói tin đến; bản gốc đã được giữ. Hãy đề nghị nơi gửi gửi lại."""

@@ -43,11 +43,11 @@ _LONGEST = 1000
 _MOST_BYTES = 2 * MAX_BYTES
 """A message's files, unpacked, are at most half of that."""
 _CRASHED = ("Chương trình kiểm tra tệp dừng đột ngột khi mở tệp này. "
-            "Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy yêu cầu nơi gửi gửi lại tệp.")
+            "Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy đề nghị nơi gửi gửi lại tệp.")
 _SLOW = ("Kiểm tra tệp này quá thời gian cho phép. "
-         "Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy yêu cầu nơi gửi gửi lại tệp.")
+         "Hệ thống sẽ thử lại; nếu vẫn lỗi, hãy đề nghị nơi gửi gửi lại tệp.")
 _NOT_SEALED = ("Chương trình kiểm tra tệp dừng đột ngột hai lần khi mở bản số hóa hoặc tệp kèm theo nên chưa ký. "
-               "Hãy mở tệp để kiểm tra; nếu tệp hỏng, hãy trả lại hoặc yêu cầu nơi gửi gửi lại.")
+               "Hãy mở tệp để kiểm tra; nếu tệp hỏng, hãy trả lại hoặc đề nghị nơi gửi gửi lại.")
 _NOT_READ = ("Chương trình đọc gói tin dừng đột ngột hai lần khi mở gói này. "
              "Gói gốc vẫn được giữ; hãy báo nơi gửi gửi lại.")
 _NO_PROCESS = ("Không khởi động được chương trình đọc gói tin. "

@@ -42,7 +42,7 @@ _DISK = "Không ghi được vào ổ đĩa. Hãy kiểm tra dung lượng và q
 
 _MEND = "{}. Đã thử {} lần; hãy xử lý nguyên nhân rồi bấm thử lại."
 _LOOK = ("{}. Đã thử {} lần; bản gốc vẫn nguyên vẹn. "
-         "Hãy mở bản gốc để kiểm tra; nếu tệp hỏng thì yêu cầu nơi gửi gửi lại, nếu không thì bấm thử lại.")
+         "Hãy mở bản gốc để kiểm tra; nếu tệp hỏng thì đề nghị nơi gửi gửi lại, nếu không thì bấm thử lại.")
 
 
 @dataclass(frozen=True, slots=True)

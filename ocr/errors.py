@@ -32,11 +32,11 @@ class OcrError(Exception):
 
 
 class Unreadable(OcrError):
-    """Tệp hỏng hoặc không phải PDF, TIFF, JPEG, PNG. Hãy quét lại văn bản hoặc yêu cầu nơi gửi gửi lại."""
+    """Tệp hỏng hoặc không phải PDF, TIFF, JPEG, PNG. Hãy quét lại văn bản hoặc đề nghị nơi gửi gửi lại."""
 
 
 class Encrypted(Unreadable):
-    """Tệp PDF được bảo vệ bằng mật khẩu. Hãy yêu cầu nơi gửi gửi lại tệp không đặt mật khẩu."""
+    """Tệp PDF được bảo vệ bằng mật khẩu. Hãy đề nghị nơi gửi gửi lại tệp không đặt mật khẩu."""
 
 
 class TooLarge(OcrError):
@@ -70,7 +70,7 @@ class ConverterMissing(OcrError):
 
 
 class NotArchivable(OcrError):
-    """Không tạo được bản PDF/A hợp lệ từ tệp này. Hãy in ra giấy và quét lại, hoặc yêu cầu nơi gửi gửi PDF/A."""
+    """Không tạo được bản PDF/A hợp lệ từ tệp này. Hãy in ra giấy và quét lại, hoặc đề nghị nơi gửi gửi PDF/A."""
 
 
 class SignedMustStay(OcrError):

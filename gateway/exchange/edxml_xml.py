@@ -13,7 +13,7 @@ _MAX_DEPTH = 40
 _MAX_TAGS = 200_000
 _MAX_QUOTES = 100_000
 """Attributes are few in edXML; base64 holds no quote."""
-UNREADABLE = "Gói tin không phải edXML đọc được. Bản gốc đã được giữ; hãy báo bên gửi gửi lại."
+UNREADABLE = "Không đọc được gói tin theo edXML; bản gốc đã được giữ. Hãy đề nghị nơi gửi gửi lại."
 
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^<\?xml[^>]{0,200}\?>")

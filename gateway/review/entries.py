@@ -158,7 +158,7 @@ def _date_problem(value: str, today: dt.date) -> dict[str, str]:
     except ValueError:
         return {Name.DATE: mark("Ngày chưa đúng. Hãy nhập dạng ngày/tháng/năm, ví dụ 09/04/2019.")}
     if day > today:  # the interchange refuses a date in the future
-        return {Name.DATE: mark("Ngày ở tương lai. Hãy kiểm tra lại ngày trên văn bản.")}
+        return {Name.DATE: mark("Ngày ban hành muộn hơn hôm nay. Hãy kiểm tra lại ngày trên văn bản.")}
     return {}
 
 

@@ -117,7 +117,8 @@ def release(document: Document, parcel_id: str, *, who: Person) -> Change:
     if document.held:
         raise WrongStage(mark("Văn bản đang tạm giữ. Hãy bỏ tạm giữ rồi phát hành."))
     if BROKEN in document.remarks:
-        raise NotAllowed(mark("Chữ ký trên tệp không còn nguyên vẹn nên không phát hành. Hãy xin bên gửi tệp gốc."))
+        raise NotAllowed(mark(
+            "Chữ ký trên tệp không còn nguyên vẹn nên không phát hành. Hãy đề nghị nơi gửi gửi lại tệp gốc."))
     return Change(
         what="released", to=Stage.SEALED, by=Mover.CLERK, sealed_by=who.login, parcel_id=parcel_id, release=True
     )

@@ -43,4 +43,5 @@ def with_message(source: Path, message: bytes, out: Path, *, at: dt.datetime) ->
             pdf.Root.AF = pikepdf.Array([pdf.attachments[NAME].obj])
             pdfa.save(pdf, out, "3b", output_intent=None)
     except (pikepdf.PdfError, pdfa.PdfaError) as error:
-        raise SealError("Không kèm được thông điệp vào bản số hóa nên chưa ký. Hãy tắt seal.embed_message.") from error
+        raise SealError("Không kèm được thông điệp vào bản số hóa nên chưa ký. "
+                        "Hãy nhờ quản trị viên tắt seal.embed_message rồi ký lại.") from error

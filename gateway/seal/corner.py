@@ -132,7 +132,7 @@ def place(blocks: Iterable[Block], sheet: Sheet, ink: NDArray[np.bool_] | None) 
             return Placed(block.lines, (left, bottom, right, top), sheet.turned, block.aside)
     if offered:
         raise CornerTaken
-    raise SealError("Trang đầu quá nhỏ để đặt dấu chữ ký. Hãy quét lại đúng khổ giấy.")
+    raise SealError("Trang đầu quá nhỏ để đặt chữ ký số. Hãy quét lại đúng khổ giấy.")
 
 
 def _places(blocks: tuple[Block, ...], width: float, height: float) -> Iterator[tuple[Block, Box]]:

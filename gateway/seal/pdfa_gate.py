@@ -55,10 +55,11 @@ def sealable_part(path: Path) -> str:
     try:
         with pikepdf.open(path) as pdf:
             if pdf.is_encrypted:
-                raise SealError("Tệp có mật khẩu nên không ký được. Hãy quét lại bản giấy hoặc xin tệp không khóa.")
+                raise SealError("Tệp có mật khẩu nên không ký được. Hãy quét lại bản giấy hoặc đề nghị nơi gửi gửi tệp "
+                                "không đặt mật khẩu.")
             form = pdf.Root.get("/AcroForm")
             if form is not None and int(form.get("/SigFlags", 0)) & 1:
-                raise SealError("Tệp đã có chữ ký số nên không thêm chữ ký. Hãy dùng nút gửi nguyên trạng.")
+                raise SealError("Tệp đã có chữ ký số nên không thêm chữ ký. Hãy bấm Phát hành nguyên bản đã ký.")
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
         raise SealError("Tệp PDF bị hỏng hoặc có mật khẩu nên không ký được. Hãy quét lại bản giấy.") from error
     part = claimed_part(path)

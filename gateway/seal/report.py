@@ -99,12 +99,12 @@ class Report:
 
 _DOUBTS = {
     Doubt.UNKNOWN_ROOT: "chưa xác định được độ tin cậy của chứng thư. Hãy thêm chứng thư gốc vào thư mục tin cậy.",
-    Doubt.REVOKED: "chứng thư đã bị thu hồi. Không sử dụng; hãy liên hệ bên gửi.",
-    Doubt.EXPIRED: "chứng thư đã hết hạn và không có dấu thời gian tin cậy. Hãy hỏi bên gửi.",
-    Doubt.NOT_YET: "chứng thư chưa có hiệu lực. Hãy kiểm tra đồng hồ rồi hỏi bên gửi.",
-    Doubt.PURPOSE: "chứng thư không cấp để ký văn bản. Hãy hỏi bên gửi.",
-    Doubt.WEAK: "thuật toán ký quá yếu nên không được tin cậy. Hãy hỏi bên gửi.",
-    Doubt.CHAIN: "chuỗi chứng thư có lỗi. Hãy hỏi bên gửi.",
+    Doubt.REVOKED: "chứng thư đã bị thu hồi. Không sử dụng; hãy liên hệ nơi gửi.",
+    Doubt.EXPIRED: "chứng thư đã hết hạn và không có dấu thời gian tin cậy. Hãy xác minh với nơi gửi.",
+    Doubt.NOT_YET: "chứng thư chưa có hiệu lực. Hãy kiểm tra đồng hồ rồi xác minh với nơi gửi.",
+    Doubt.PURPOSE: "chứng thư không cấp để ký văn bản. Hãy xác minh với nơi gửi.",
+    Doubt.WEAK: "thuật toán ký quá yếu nên không được tin cậy. Hãy xác minh với nơi gửi.",
+    Doubt.CHAIN: "chuỗi chứng thư có lỗi. Hãy xác minh với nơi gửi.",
 }
 
 _ODD = {
@@ -119,11 +119,11 @@ _ODD = {
 
 def _sentence(one: SignatureReport) -> str:
     if one.problem:
-        return f"Chữ ký không kiểm tra được ({one.problem}). Hãy yêu cầu bên gửi gửi lại bản gốc."
+        return f"Chữ ký không kiểm tra được ({one.problem}). Hãy đề nghị nơi gửi gửi lại bản gốc."
     if not one.intact:
-        return "Nội dung đã bị thay đổi sau khi ký. Không sử dụng tệp này; hãy yêu cầu bên gửi gửi lại."
+        return "Nội dung đã bị thay đổi sau khi ký. Không sử dụng tệp này; hãy đề nghị nơi gửi gửi lại."
     if not one.valid:
-        return "Tệp bị sửa sau khi ký hoặc chữ ký không hợp lệ. Hãy yêu cầu bên gửi gửi lại bản gốc."
+        return "Tệp bị sửa sau khi ký hoặc chữ ký không hợp lệ. Hãy đề nghị nơi gửi gửi lại bản gốc."
     when = _when(one)
     places = ", ".join(_ODD[code] for code in one.odd)
     odd = f" Phần không được ký quanh chữ ký được ghi khác thường ({places}). Hãy so với bản gốc." if places else ""

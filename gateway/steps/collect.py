@@ -24,8 +24,9 @@ from rules.field import Name
 
 log = logging.getLogger(__name__)
 _OUT = frozenset({Stage.SENT, Stage.DELIVERED, Stage.RECALLING, Stage.REFUSED, Stage.RECALLED})
-_STRANGER = "{} không phải nơi nhận của văn bản này; trạng thái được giữ lại mà không tính. Hãy hỏi nơi đó nếu thấy lạ."
-_ELSEWHERE = "Trục ghi nơi gửi trạng thái là {}; hãy kiểm tra."
+_STRANGER = ("{} không phải nơi nhận của văn bản này; trạng thái được giữ lại mà không tính. "
+             "Hãy liên hệ cơ quan đó để xác minh.")
+_ELSEWHERE = "Trục ghi nơi gửi trạng thái là {}. Hãy liên hệ nơi nhận để xác minh."
 _UNSURE = "exchange_unsure"
 """Held because nobody could say whether the Exchange has it; the word of a receiver says so."""
 _PROVED = "Nơi nhận đã báo trạng thái, nên trục đã có văn bản."

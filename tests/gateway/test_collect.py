@@ -299,7 +299,7 @@ def test_a_status_that_the_axis_says_came_from_elsewhere_is_flagged(axis: Axis) 
         axis.sandbox.state.keep_waiting(Packet(f"{place}", "status", "x", sender, HOME.code, 0.0), message)
     collect(axis.collecting)
     assert [event.why for event in axis.papers.store.events(document.id) if event.what == "receipt"] == [
-        "Trục ghi nơi gửi trạng thái là H77.1; hãy kiểm tra."]
+        "Trục ghi nơi gửi trạng thái là H77.1. Hãy liên hệ nơi nhận để xác minh."]
 
 
 def test_a_packet_that_cannot_be_fetched_does_not_keep_the_others_away(axis: Axis) -> None:

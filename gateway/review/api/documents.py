@@ -25,7 +25,7 @@ from rules.field import Field, Name
 router = APIRouter()
 log = logging.getLogger(__name__)
 _bearer = HTTPBearer(auto_error=False, description="A token of one unit.")
-NO_TOKEN = "Thiếu mã truy cập hoặc mã không còn hiệu lực. Hãy xin quản trị viên cấp mã cho đơn vị."  # noqa: S105
+NO_TOKEN = "Thiếu mã truy cập hoặc mã không còn hiệu lực. Hãy đề nghị quản trị viên cấp mã cho đơn vị."  # noqa: S105
 OTHER_BYTES = "Khóa này đã dùng cho một tệp khác. Hãy dùng khóa mới cho tệp mới."
 _PIECE = 1024 * 1024
 _REFUSALS: dict[int | str, dict[str, Any]] = {401: {"model": Trouble}, 404: {"model": Trouble}, 503: {"model": Trouble}}

@@ -103,15 +103,15 @@ SAID = {
     ),
     "changed": (
         replace(GOOD, intact=False),
-        "Nội dung đã bị thay đổi sau khi ký. Không sử dụng tệp này; hãy yêu cầu bên gửi gửi lại.",
+        "Nội dung đã bị thay đổi sau khi ký. Không sử dụng tệp này; hãy đề nghị nơi gửi gửi lại.",
     ),
     "added to": (
         replace(GOOD, valid=False),
-        "Tệp bị sửa sau khi ký hoặc chữ ký không hợp lệ. Hãy yêu cầu bên gửi gửi lại bản gốc.",
+        "Tệp bị sửa sau khi ký hoặc chữ ký không hợp lệ. Hãy đề nghị nơi gửi gửi lại bản gốc.",
     ),
     "unreadable": (
         replace(GOOD, problem="ValueError"),
-        "Chữ ký không kiểm tra được (ValueError). Hãy yêu cầu bên gửi gửi lại bản gốc.",
+        "Chữ ký không kiểm tra được (ValueError). Hãy đề nghị nơi gửi gửi lại bản gốc.",
     ),
     "unknown root": (
         replace(UNTRUSTED, doubt=Doubt.UNKNOWN_ROOT),
@@ -121,11 +121,11 @@ SAID = {
     "revoked": (
         replace(UNTRUSTED, doubt=Doubt.REVOKED),
         ("Chữ ký còn nguyên vẹn lúc 20/11/2026 09:15:30 (theo máy người ký); chứng thư đã bị thu hồi. Không sử dụng; "
-        "hãy liên hệ bên gửi."),
+        "hãy liên hệ nơi gửi."),
     ),
     "expired": (
         replace(UNTRUSTED, doubt=Doubt.EXPIRED, time=None),
-        "Chữ ký còn nguyên vẹn; chứng thư đã hết hạn và không có dấu thời gian tin cậy. Hãy hỏi bên gửi.",
+        "Chữ ký còn nguyên vẹn; chứng thư đã hết hạn và không có dấu thời gian tin cậy. Hãy xác minh với nơi gửi.",
     ),
 }  # fmt: skip
 
