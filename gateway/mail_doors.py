@@ -151,14 +151,27 @@ def serve_smtp(settings: Settings) -> None:
     try:
         door = SmtpDoor(plan, open_letters(settings, store, open_vault(settings)).take,
                         partial(_may_log_in, store))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: door.stop())
+        _stop_by_signal(door)
         door.serve()
     except (OSError, ValueError) as error:
         raise BadSettings(f"Không mở được cửa SMTP trên {settings.smtp.listen}:{settings.smtp.port} ({error}). "
                           "Hãy kiểm tra mục [smtp].") from error
     finally:
         store.close()
+
+
+def _stop_by_signal(door: SmtpDoor) -> None:
+    """Only the first signal is heeded: a gateway that dies sends one for each of its threads, and a `stop` within the
+    other would wait for ever."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        door.stop()
+
+    for number in numbers:
+        signal.signal(number, stop)
 
 
 def _may_log_in(store: Store, login: str, password: str) -> bool:

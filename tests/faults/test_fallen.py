@@ -93,6 +93,24 @@ def test_kill_9_blames_nobody(tmp_path: Path) -> None:
     papers.store.close()
 
 
+def test_the_smtp_process_heeds_one_of_the_many_signals_of_a_dying_gateway() -> None:
+    script = """
+import signal
+from gateway.mail_doors import _stop_by_signal
+
+class Door:
+    def stop(self):
+        print("stopped")
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+
+_stop_by_signal(Door())
+signal.raise_signal(signal.SIGTERM)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120, check=True, capture_output=True)
+    assert done.stdout == b"stopped\n"
+
+
 def test_a_parcel_whose_sending_died_may_have_arrived(tmp_path: Path) -> None:
     papers = Papers.in_folder(tmp_path)
     sealed = papers.sealed()
