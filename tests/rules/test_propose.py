@@ -86,6 +86,17 @@ def test_a_number_that_looks_like_a_year_is_a_number() -> None:
     assert values(propose([letter(number="2016")]))["number"] == "2016"
 
 
+@pytest.mark.parametrize(("first", "second", "sure"), [
+    ("31768", "3176B", False), ("3176B", "31768", False), ("31768", "34768", True), ("2018", "201B", True),
+])
+def test_whether_a_fifth_sign_is_a_digit_or_a_letter_is_left_to_the_clerk(first: str, second: str, sure: bool) -> None:
+    guesses = (Guess(first, 0.95), Guess(second, 0.03))
+    page = letter()
+    page = dataclasses.replace(page, hand=(HandLine("number", NUMBER_BOX, NUMBER_BOX, guesses, True), *page.hand[1:]))
+    field = propose([page]).fields[Name.NUMBER]
+    assert (field.value, field.sure) == (first, sure)
+
+
 def test_an_empty_number_stays_empty_and_no_cited_number_takes_its_place() -> None:
     proposal = propose([letter(number="")])
 
