@@ -110,8 +110,8 @@ class Engine:
     send_tries: int = 60
     """Tries of sending or recalling before the Document is held (at the cap of one hour: two days and a half)."""
     most_crashes: int = 5
-    """A leg during which the process was killed so often holds its Document instead of being tried again; one during which
-    it died of a fault (abort, segmentation fault) does so after the second time."""
+    """A leg during which the process was killed so often holds its Document instead of being tried again; one
+    during which it died of a fault (abort, segmentation fault) does so after the second time."""
     grace_s: float = 60.0
     """A stop waits so long for running legs; what is cut off runs again at the next start."""
 
