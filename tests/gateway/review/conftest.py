@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CHROMIUM = "/usr/bin/chromium"
 REFUSED = ("status of 422", "status of 401")
 """A form that is not complete yet, a session that has ended: Chromium notes every such answer."""
+PATIENT_MS = 120_000
+"""How long a browser may take on a machine that is busy with other things; a test that fails waits as long."""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -80,7 +82,7 @@ def serving(desk: Desk) -> Iterator[str]:
         time.sleep(0.02)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
 
 
 @pytest.fixture
@@ -96,8 +98,9 @@ def page(address: str) -> Iterator[Page]:
     """A logged-in page at the size of an old office screen; any error on its console fails the test."""
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, timeout=PATIENT_MS)
         page = browser.new_page(viewport={"width": 1366, "height": 768}, base_url=address)
+        page.set_default_timeout(PATIENT_MS)
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text)
                 if message.type == "error" and not any(one in message.text for one in REFUSED) else None)

@@ -47,12 +47,12 @@ def test_the_evidence_box_follows_the_cursor(house: House, page: sync_api.Page) 
     page.focus("#f-symbol")
 
     spot = page.locator("[data-sheet='1'] .spot")
-    assert spot.is_visible()
+    spot.wait_for()
     box, sheet = spot.bounding_box(), page.locator("[data-sheet='1']").bounding_box()
     assert box is not None
     assert sheet is not None
     assert box["x"] - sheet["x"] == pytest.approx(0.1 * sheet["width"], abs=8)
-    assert page.evaluate("document.querySelector('[data-field=symbol] canvas').width") > 50
+    page.wait_for_function("document.querySelector('[data-field=symbol] canvas').width > 50")
 
 
 def test_an_open_inbox_learns_of_a_new_paper(house: House, page: sync_api.Page) -> None:
@@ -60,8 +60,8 @@ def test_an_open_inbox_learns_of_a_new_paper(house: House, page: sync_api.Page) 
 
     document = house.proposed("moi.pdf")
 
-    page.wait_for_selector(f"tr[data-id='{document.id}']", timeout=8000)
-    assert page.text_content("[data-count=confirm]") == "1"
+    page.wait_for_selector(f"tr[data-id='{document.id}']")
+    page.wait_for_function("document.querySelector('[data-count=confirm]').textContent === '1'")
 
 
 def test_an_open_page_tells_that_somebody_else_was_quicker(house: House, page: sync_api.Page) -> None:
@@ -73,5 +73,5 @@ def test_an_open_page_tells_that_somebody_else_was_quicker(house: House, page: s
 
     house.store.record(document, Change(what="corrected"), who="hoa")
 
-    page.wait_for_selector(".toast", timeout=8000)
+    page.wait_for_selector(".toast")
     assert page.input_value("#f-subject") == "đang gõ dở"

@@ -18,7 +18,7 @@ from gateway.review.rearrange import present
 from gateway.steps.pages import PageTools
 from gateway.steps.read import ReadTools, read
 from ocr.child import ReaderPool
-from tests.gateway.letters import DRAFT, SCAN, letter
+from tests.gateway.letters import SCAN, letter
 from tests.gateway.review.conftest import serving, white_page
 from tests.gateway.review.house import House
 from tests.gateway.review.test_access import RULES, cut_off, violations
@@ -172,7 +172,7 @@ def test_the_next_scan_folds_in_by_keys_and_out_and_in_again(house: House, page:
 
 def test_a_letter_is_taken_in_and_out_again_by_keys(house: House, page: Page) -> None:
     first = proposed(house, letter(("a.pdf", SCAN)))
-    other = proposed(house, letter(("phụ lục.txt", DRAFT), subject="tiếp"))
+    other = proposed(house, letter(("phụ lục.pdf", SCAN + b"\n"), subject="tiếp"))
     page.goto(f"/d/{first.id}")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("m")

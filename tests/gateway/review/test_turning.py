@@ -30,10 +30,10 @@ def test_confirming_draws_the_next_paper_into_the_same_window_and_back_leads_bac
     page.wait_for_selector(f"[data-paper='{papers[0].id}']")
     assert page.evaluate("window.mine") == 1
     assert page.url.endswith(f"/d/{papers[0].id}?tab=confirm"), "the head of the queue is next"
-    assert page.evaluate("document.activeElement.closest('[data-entries], .actions') !== null")
+    page.wait_for_function("document.activeElement.closest('[data-entries], .actions') !== null")
     page.focus("#f-symbol")
-    assert page.locator("[data-sheet='1'] .spot").is_visible(), "the scan follows the cursor on the new paper too"
-    assert page.evaluate("document.querySelector('[data-sheet] img').naturalWidth") > 0
+    page.locator("[data-sheet='1'] .spot").wait_for()  # the scan follows the cursor on the new paper too
+    page.wait_for_function("document.querySelector('[data-sheet] img').naturalWidth > 0")
     page.go_back()
     page.wait_for_selector(f"[data-paper='{papers[1].id}']")
 
