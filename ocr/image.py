@@ -135,7 +135,8 @@ def _sharpness(small: Pixels, angle: float) -> float:
     height, width = small.shape
     fall = np.tan(np.radians(angle))
     shear = np.array([[1, 0, 0], [-fall, 1, fall * width / 2]], dtype=np.float64)
-    rows = cv2.warpAffine(small, shear, (width, height), flags=cv2.INTER_LINEAR).sum(axis=1, dtype=np.float64)
+    sheared = cv2.warpAffine(small, shear, (width, height), flags=cv2.INTER_LINEAR)
+    rows = cv2.reduce(sheared, 1, cv2.REDUCE_SUM, dtype=cv2.CV_64F).ravel()
     return float(np.square(np.diff(rows)).sum())
 
 
@@ -243,13 +244,13 @@ def _is_blurred(grey: Pixels, dpi: float) -> bool:
     import numpy as np
 
     factor = min(1.0, 150.0 / max(dpi, 1.0))
-    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     low, high = np.percentile(small, (1, 75))
     if high - low < 20:
         return False
-    steps = np.maximum(np.abs(np.diff(small, axis=1))[:-1], np.abs(np.diff(small, axis=0))[:, :-1]) / (high - low)
-    edges = steps[steps > 0.12]
-    return edges.size > 0 and float((edges > 0.35).mean()) < _BLURRED
+    steps = cv2.max(cv2.absdiff(small[:-1, 1:], small[:-1, :-1]), cv2.absdiff(small[1:, :-1], small[:-1, :-1]))
+    edges = int((steps > 0.12 * (high - low)).sum())
+    return edges > 0 and int((steps > 0.35 * (high - low)).sum()) / edges < _BLURRED
 
 
 def _is_cropped(grey: Pixels, dpi: float) -> bool:
@@ -259,8 +260,8 @@ def _is_cropped(grey: Pixels, dpi: float) -> bool:
     """
     import numpy as np
 
-    strip = max(2, round(dpi * 0.01))
-    return any(_short_runs(np.asarray(ink(grey)[:, part]).max(axis=1), dpi) >= _CUT_LINES for part in
+    strip, inked = max(2, round(dpi * 0.01)), ink(grey)
+    return any(_short_runs(np.asarray(inked[:, part]).max(axis=1), dpi) >= _CUT_LINES for part in
                (slice(0, strip), slice(grey.shape[1] - strip, None)))
 
 

@@ -320,7 +320,12 @@ def _levelled(view: View, spot: _Spot) -> Pixels:
 
 def _darkest(pixels: Pixels) -> Pixels:
     """Grey in which ink of any colour is dark."""
-    return pixels if pixels.ndim == 2 else image.as_pixels(pixels.min(axis=2))
+    import cv2
+
+    if pixels.ndim == 2:
+        return pixels
+    blue, green, red = cv2.split(pixels)
+    return image.as_pixels(cv2.min(cv2.min(blue, green), red))
 
 
 def _without_frame(patch: Pixels) -> Pixels | None:

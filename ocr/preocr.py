@@ -91,8 +91,22 @@ class KnownWords(OcrEngine):
 
 
 @hookimpl
+def initialize(plugin_manager: Any) -> None:
+    """OCRmyPDF's own Tesseract is kept out: it starts that program three times on every file to ask for its version."""
+    plugin_manager.set_blocked("ocrmypdf.builtin_plugins.tesseract_ocr")
+
+
+@hookimpl
+def register_options() -> dict[str, Any]:
+    """Its options are looked at all the same."""
+    from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
+
+    return {"tesseract": TesseractOptions}
+
+
+@hookimpl
 def get_ocr_engine(options: Any) -> OcrEngine | None:
-    """Our engine for the jobs whose words are known, OCRmyPDF's own for all others."""
+    """Our engine, for jobs whose words are known; there are no others."""
     return KnownWords() if str(options.input_file) in _known else None
 
 

@@ -39,7 +39,12 @@ def _silent(done: int, total: int) -> None:
 
 def look_head(path: Path, options: Options | None = None, *, upright: Collection[int] = ()) -> Reading:
     """Only the head of the first page: enough for number, date, issuer and subject, in a third of the time."""
-    return _Look(path, options or Options(), upright).head()
+    _first.take(path)
+    asked = _Look(path, options or Options(), upright)
+    reading = asked.head()
+    if asked.last:
+        _first.keep(path, asked.last[1])
+    return reading
 
 
 def look(path: Path, options: Options | None = None, *, head: Reading | None = None, progress: Progress = _silent,
@@ -92,6 +97,30 @@ def digit_reader(weights: Path | None) -> DigitReader | None:
         return None
 
 
+class _FirstPage:
+    """The first page as the last look_head() saw it: the look() that mostly follows need not make it ready again."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[int, ...], view.View] | None = None
+
+    def keep(self, path: Path, seen: view.View) -> None:
+        """Until the next question."""
+        self._kept = _file_of(path), seen
+
+    def take(self, path: Path) -> view.View | None:
+        """What was kept, if it is of this file, under whatever name; it is kept no longer."""
+        kept, self._kept = self._kept, None
+        return kept[1] if kept and kept[0] == _file_of(path) else None
+
+
+def _file_of(path: Path) -> tuple[int, ...]:
+    at = path.stat()
+    return at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns
+
+
+_first = _FirstPage()
+
+
 class _Look:
     """One reading of one file."""
 
@@ -116,6 +145,9 @@ class _Look:
 
     def whole(self, head: Reading | None, progress: Progress) -> Reading:
         known = head.pages[0] if head and head.pages and head.triage == self.triage else None
+        first = _first.take(self.path)
+        if known and first and (first.rotation, first.turn.angle) == (known.rotation, known.skew):
+            self.last = 0, first
         pages: list[Page] = []
         with sheets.opened(self.path, self.triage.media_type) as book:
             total = len(book)
@@ -159,7 +191,9 @@ class _Look:
             lines = textlayer.own_lines(book.document, index)
             if not textlayer.is_garbled(lines):
                 return self._own_page(book, index, lines)
-        return self._seen_page(book.sheet(index), index, parts, known)
+        if known is not None:
+            return self._continued(book, index, known)
+        return self._seen_page(book.sheet(index), index, parts)
 
     def _own_page(self, book: sheets.PdfBook, index: int, lines: tuple[Line, ...]) -> Page:
         size = book.size(index)
@@ -167,19 +201,24 @@ class _Look:
         return Page(index + 1, size.width_mm, size.height_mm, 0.0, lines, blank=not lines, parts=WHOLE,
                     picture_only=False, marks=find_marks(None, lines, None))
 
-    def _seen_page(self, sheet: sheets.Sheet, index: int, parts: tuple[str, ...], known: Page | None) -> Page:
+    def _continued(self, book: sheets.Book, index: int, known: Page) -> Page:
+        """The body below a head that look_head() has read."""
+        at, seen = self.last or (-1, None)
+        if seen is None or at != index:
+            seen = view.view_of(book.sheet(index), known.rotation, known=known)
+            self.last = (index, seen)
+        if seen.blank:
+            return self._made(seen, index, (), WHOLE)
+        body = view.read_part(seen, view.head_end(seen), 1.0, self._engine())
+        lines = view.continued(known.lines, body)
+        return dataclasses.replace(known, lines=lines, parts=WHOLE, remarks=_with_word_remark(seen.remarks, lines))
+
+    def _seen_page(self, sheet: sheets.Sheet, index: int, parts: tuple[str, ...]) -> Page:
         engine = self._engine()
-        rotation = known.rotation if known else 0
-        told = known is not None or index in self.upright
-        seen = view.view_of(sheet, rotation, known=known) if told else view.upright_view(sheet, engine)
+        seen = view.view_of(sheet) if index in self.upright else view.upright_view(sheet, engine)
         self.last = (index, seen)
         if seen.blank:
             return self._made(seen, index, (), WHOLE)
-        if known is not None:
-            body = view.read_part(seen, view.head_end(seen), 1.0, engine)
-            lines = view.continued(known.lines, body)
-            return dataclasses.replace(known, lines=lines, parts=WHOLE,
-                                       remarks=_with_word_remark(seen.remarks, lines))
         return self._read_upright(sheet, seen, index, parts)
 
     def _read_upright(self, sheet: sheets.Sheet, seen: view.View, index: int, parts: tuple[str, ...]) -> Page:

@@ -13,7 +13,9 @@ from ocr.errors import Encrypted, TimedOut, TooLarge, Unreadable
 from ocr.page import Page
 from ocr.read import Options, look, look_head, picture, reading_from_json, reading_to_json
 from ocr.remarks import SENTENCES, sentence
+from ocr.sheets import Sheet
 from ocr.triage import Kind
+from ocr.view import View, view_of
 from tests.ocr import drawing
 
 TEXT = " ".join(drawing.LETTER)
@@ -62,6 +64,29 @@ def test_the_head_comes_first_and_the_rest_continues_it(tmp_path: Path) -> None:
     assert [page.parts for page in whole.pages] == [("head", "body")] * 2
     assert steps == [(1, 2), (2, 2)]
     assert wrong_share(whole.pages[0]) <= 0.03
+
+
+def test_the_page_made_ready_for_the_head_serves_the_rest_once_and_for_the_same_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Sheet] = []
+
+    def counted(sheet: Sheet, rotation: int = 0, *, known: Page | None = None) -> View:
+        made.append(sheet)
+        return view_of(sheet, rotation, known=known)
+
+    monkeypatch.setattr("ocr.view.view_of", counted)
+    path = put(tmp_path, drawing.jpeg(drawing.letter(fall=1.0)))
+    other_name = tmp_path / "other name"
+    other_name.hardlink_to(path)
+    head = look_head(path)
+    whole = look(other_name, head=head)
+    assert len(made) == 1
+    assert look(path, head=head).pages == whole.pages
+    assert len(made) == 2, "what was kept is kept no longer"
+    look_head(path)
+    look(put(tmp_path, path.read_bytes(), "a copy"), head=head)
+    assert len(made) == 4, "another file, even of the same bytes"
 
 
 def test_a_reading_survives_json_unchanged(tmp_path: Path) -> None:
