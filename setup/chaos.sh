@@ -22,10 +22,11 @@ declare -A tests=(
     [folder]=tests/faults/test_killed.py
     [machines]=tests/gateway/test_machines.py
     [bucket]=tests/faults/test_bucket_killed.py
+    [acts]="tests/faults/test_recall_killed.py tests/faults/test_gather_killed.py tests/faults/test_fallen.py"
     [storm]=tests/faults/test_storm.py
     [losses]="tests/faults/test_losses.py tests/faults/test_disk_full.py"
 )
-order="house mail hostile rounds seal folder machines bucket storm losses" # the longest first
+order="house mail hostile rounds seal folder machines bucket acts storm losses" # the longest first
 wanted=${*:-$order}
 begun=$SECONDS
 printf 'make chaos, %s, %s cores, %s\n' "$(date -u '+%Y-%m-%d %H:%M UTC')" "$(nproc)" "$(uname -sr)"
