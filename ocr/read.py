@@ -1,6 +1,6 @@
 """Reading in order: what is the file, its head first, then every page; and its archive copy.
 
-look() and look_head() leave nothing behind; archive() writes exactly one file.  All raise ocr.errors only (and OSError
+look() and look_head() leave no file behind; archive() writes exactly one file.  All raise ocr.errors only (and OSError
 when the disk fails).
 """
 from __future__ import annotations
@@ -40,10 +40,11 @@ def _silent(done: int, total: int) -> None:
 def look_head(path: Path, options: Options | None = None, *, upright: Collection[int] = ()) -> Reading:
     """Only the head of the first page: enough for number, date, issuer and subject, in a third of the time."""
     _first.take(path)
+    file = _file_of(path)  # before it is read: what takes its place meanwhile is another one
     asked = _Look(path, options or Options(), upright)
     reading = asked.head()
     if asked.last:
-        _first.keep(path, asked.last[1])
+        _first.keep(file, asked.last[1])
     return reading
 
 
@@ -103,9 +104,9 @@ class _FirstPage:
     def __init__(self) -> None:
         self._kept: tuple[tuple[int, ...], view.View] | None = None
 
-    def keep(self, path: Path, seen: view.View) -> None:
+    def keep(self, file: tuple[int, ...], seen: view.View) -> None:
         """Until the next question."""
-        self._kept = _file_of(path), seen
+        self._kept = file, seen
 
     def take(self, path: Path) -> view.View | None:
         """What was kept, if it is of this file, under whatever name; it is kept no longer."""
